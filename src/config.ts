@@ -1,0 +1,106 @@
+import Type, { type Static, type TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+
+const integer = (value: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: value, minimum, maximum, description })
+const text = (value: string, description: string, pattern?: string) =>
+  Type.String({ default: value, description, ...(pattern && { pattern }) })
+const optional = (description: string, pattern?: string) =>
+  Type.Optional(Type.String({ description, ...(pattern && { pattern }) }))
+
+const port = (value: number, description: string) => integer(value, 0, 65535, description)
+
+/**
+ * Every setting of the shop, once: its name in the environment, its type, its default and what it does.
+ * `.env.example` and the README's table are checked against this declaration by a test.
+ */
+export const settings = Type.Object({
+  HOST: text('127.0.0.1', 'Address the API listens on; containers need `0.0.0.0`'),
+  PORT: port(8080, 'Port of the API'),
+  DATABASE_URL: optional('PostgreSQL to use instead of the embedded one', '^postgres(ql)?://'),
+  REDIS_URL: optional(
+    'Redis for cache, limits and queue; without it they live in memory and in PostgreSQL',
+    '^rediss?://',
+  ),
+  DATA_DIR: text('./data', 'Folder of the embedded PostgreSQL'),
+  DATABASE_POOL: integer(20, 2, 500, 'Connections to PostgreSQL a process may hold for requests and orders'),
+  REQUEST_TIMEOUT: integer(5000, 100, 60_000, 'Milliseconds after which a request that still waits is answered 503'),
+  RATE_LIMIT: text(
+    '10/minute',
+    'Requests per client address and endpoint, as `10/minute` (second, minute, hour), or `off`',
+    '^(off|[1-9][0-9]{0,8}/(second|minute|hour))$',
+  ),
+  TRUST_PROXY: text(
+    'off',
+    'Proxies whose `X-Forwarded-For` is believed: `off`, how many stand in front (`1`), or their addresses (`10.0.0.0/8, ::1`)',
+    '^(off|[1-9]|[0-9a-fA-F.:/, ]+)$',
+  ),
+  CACHE_TTL: integer(60, 1, 86_400, 'Seconds a cached product list lives at most'),
+  WORKER_CONCURRENCY: integer(10, 1, 200, 'Orders a worker processes at the same time'),
+  JOB_ATTEMPTS: integer(5, 1, 100, 'Attempts before an order that keeps failing is put aside as a dead letter'),
+  JOB_BACKOFF: integer(
+    500,
+    1,
+    60_000,
+    'Milliseconds before the second attempt; doubles with each further one, with jitter',
+  ),
+  QUEUE_MAX_PENDING: integer(100_000, 1, 100_000_000, 'Orders that may wait; over it, new ones are answered 503'),
+  MAX_STREAMS: integer(1000, 1, 100_000, 'Open `Prefer: wait` and event-stream answers a process holds; over it, 503'),
+  DASHBOARD_HOST: text('127.0.0.1', 'Address of the queue dashboard'),
+  DASHBOARD_PORT: port(9181, 'Port of the queue dashboard'),
+  DASHBOARD_PASSWORD: optional('Asked for by the dashboard (any user name); unset, it is read-only off loopback'),
+  SHUTDOWN_DELAY: integer(
+    0,
+    0,
+    60_000,
+    'Milliseconds between turning not ready and closing, for load balancers to notice',
+  ),
+  DRAIN_TIMEOUT: integer(
+    10_000,
+    100,
+    600_000,
+    'Milliseconds that running requests and orders get to finish on shutdown',
+  ),
+  INSTANCE_NAME: optional('Name `/whoami` answers with; the pod or host name by default'),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'Least important log line that is written',
+  }),
+})
+
+export type Config = Static<typeof settings>
+
+/** A setting that cannot be used; the message names the variable, what was expected and what came. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+/**
+ * Reads the configuration from environment variables. An empty variable counts as unset.
+ * @throws ConfigError listing every wrong variable, a line each
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(
+    Object.keys(settings.properties).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+  )
+  const value = Value.Convert(settings, Value.Default(settings, { ...given }))
+  const wrong = new Set(Value.Errors(settings, value).map((error) => error.instancePath.split('/')[1] ?? ''))
+  if (wrong.size > 0) throw new ConfigError([...wrong].map((name) => complaint(name, given[name])).join('\n'))
+  return value as Config
+}
+
+function complaint(name: string, came: string | undefined): string {
+  const schema: TSchema & { description?: string } = settings.properties[name as keyof Config]
+  // A connection string holds a password: never repeat one.
+  const shown = name.endsWith('_URL') || name.endsWith('PASSWORD') ? 'a value of another form' : JSON.stringify(came)
+  return `${name}: expected ${expected(schema)} (${schema.description}), got ${shown}`
+}
+
+/** What a setting accepts, in words; also the type column of the README's table. */
+export function expected(schema: TSchema): string {
+  const { type, minimum, maximum, pattern, enum: values } = schema as TSchema & Record<string, unknown>
+  if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`
+  if (Array.isArray(values)) return `one of ${values.join(', ')}`
+  if (typeof pattern === 'string') return `text like ${pattern}`
+  return 'text'
+}

@@ -1,0 +1,54 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { Logger } from '../log.ts'
+import type { Database } from './schema.ts'
+
+export type Db = Kysely<Database>
+
+const NUMERIC = 1700
+const INT8 = 20
+
+/** `numeric(12,2)` and counts fit a JavaScript number exactly; the driver's default is text. */
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === NUMERIC || oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
+} as pg.CustomTypesConfig
+
+/**
+ * The driver's own timeout rejects the query but keeps the connection, on which the answer is still to come: the pool
+ * would hand it out again and the next query would wait behind the lost one. So a timed-out connection is cut.
+ */
+class CuttingClient extends pg.Client {
+  override query(...args: unknown[]): never {
+    const result: unknown = Reflect.apply(super.query, this, args)
+    if (result instanceof Promise) result.catch((error: Error) => error.message === 'Query read timeout' && this.cut())
+    return result as never
+  }
+
+  private cut(): void {
+    const { connection } = this as unknown as { connection: { stream: { destroy(): void } } }
+    connection.stream.destroy()
+  }
+}
+
+/**
+ * A pool of connections to PostgreSQL. It connects on first use, so a shop can start before its database.
+ * @param timeout milliseconds a statement may take, on the client (a frozen server) and on the server (a slow query)
+ */
+export function connectDatabase(url: string, options: { max: number; timeout: number; log: Logger }): Db {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max,
+    types,
+    Client: CuttingClient,
+    application_name: 'shop',
+    connectionTimeoutMillis: Math.min(2000, options.timeout / 2),
+    query_timeout: options.timeout * 0.9,
+    statement_timeout: options.timeout * 0.9,
+    idle_in_transaction_session_timeout: options.timeout * 2,
+    keepAlive: true,
+  })
+  // An idle connection that breaks is no request's failure; the pool has already dropped it.
+  pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'))
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+}

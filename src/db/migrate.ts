@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import type { Db } from './database.ts'
+
+const folder = new URL('./migrations/', import.meta.url)
+const files = readdirSync(folder)
+  .filter((file) => file.endsWith('.sql'))
+  .sort()
+
+/**
+ * Brings the schema up to date. Files are applied once each, in the order of their names, each in a transaction, under
+ * a lock: replicas that start together wait for the one that migrates. Files are only ever added, never changed.
+ * @throws the error of the file that failed; that file's changes are rolled back
+ */
+export async function migrate(db: Db): Promise<string[]> {
+  const apply = (file: string): Migration => ({
+    up: async (transaction) => {
+      await sql.raw(readFileSync(new URL(file, folder), 'utf8')).execute(transaction)
+    },
+  })
+  const provider = { getMigrations: async () => Object.fromEntries(files.map((file) => [file, apply(file)])) }
+  const { error, results = [] } = await new Migrator({ db, provider }).migrateToLatest()
+  if (error) throw error
+  return results.map((result) => result.migrationName)
+}
+
+/** Whether every migration this code needs has been applied. Rejects when the database is away. */
+export async function isMigrated(db: Db): Promise<boolean> {
+  const last = files.at(-1) ?? ''
+  const { rows } = await sql<{ there: boolean }>`select to_regclass('kysely_migration') is not null as there`.execute(
+    db,
+  )
+  if (!rows[0]?.there) return false
+  const { rows: applied } = await sql`select 1 from kysely_migration where name = ${last}`.execute(db)
+  return applied.length > 0
+}

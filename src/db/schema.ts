@@ -1,0 +1,61 @@
+import type { Generated, JSONColumnType } from 'kysely'
+
+/** The tables as queries see them; `migrations/` is what they are. Names are those on the wire. */
+export interface Database {
+  products: ProductsTable
+  customers: CustomersTable
+  orders: OrdersTable
+  order_items: OrderItemsTable
+  order_jobs: OrderJobsTable
+  idempotency_keys: IdempotencyKeysTable
+}
+
+interface Timestamps {
+  created_at: Generated<Date>
+  updated_at: Generated<Date>
+}
+
+interface ProductsTable extends Timestamps {
+  id: Generated<number>
+  name: string
+  price: number
+  stock: number
+  version: Generated<number>
+}
+
+interface CustomersTable extends Timestamps {
+  id: Generated<number>
+  name: string
+  email: string
+}
+
+interface OrdersTable extends Timestamps {
+  id: Generated<number>
+  job_id: string
+  customer_id: number
+  total: number
+  status: Generated<'confirmed' | 'cancelled'>
+}
+
+interface OrderItemsTable {
+  order_id: number
+  product_id: number
+  quantity: number
+  unit_price: number
+}
+
+interface OrderJobsTable {
+  job_id: string
+  status: 'succeeded' | 'rejected' | 'failed'
+  order_id: number | null
+  error: JSONColumnType<{ code: string; detail: string }> | null
+  attempts: number
+  created_at: Date
+  updated_at: Generated<Date>
+}
+
+interface IdempotencyKeysTable {
+  key: string
+  fingerprint: string
+  created_at: Generated<Date>
+}

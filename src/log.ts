@@ -1,0 +1,42 @@
+import { type Logger, pino } from 'pino'
+
+export type { Logger }
+
+/**
+ * Pretty on a terminal, a JSON object a line elsewhere. Lines hold no personal data: requests are logged by method,
+ * path and id, without address, query or headers, and database errors without the values PostgreSQL quotes in `detail`.
+ */
+export function createLogger(level: string): Logger {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers }
+  if (!process.stdout.isTTY) return pino(options)
+  return pino({
+    ...options,
+    transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', ignore: 'pid,hostname' } },
+  })
+}
+
+interface Described {
+  type: string
+  message: string
+  code?: string
+  stack?: string
+  cause?: Described
+}
+
+/** An error without the columns' values: `detail`, `where` and the statement's parameters stay out. */
+function describe(error: unknown): Described {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) }
+  const { code } = error as { code?: unknown }
+  return {
+    type: error.name,
+    message: error.message || (error instanceof AggregateError ? error.errors.map(String).join('; ') : ''),
+    ...(typeof code === 'string' && { code }),
+    ...(error.stack && { stack: error.stack }),
+    ...(error.cause !== undefined && { cause: describe(error.cause) }),
+  }
+}
+
+const serializers = {
+  err: describe,
+  req: (request: { method: string; url: string }) => ({ method: request.method, path: request.url.split('?', 1)[0] }),
+}
