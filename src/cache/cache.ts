@@ -1,0 +1,27 @@
+/**
+ * What cache-aside needs of a cache: two implementations, `memory-cache.ts` and `redis-cache.ts`.
+ *
+ * Beside its value each key has a *generation*, a token that every invalidation replaces. A reader that misses gets the
+ * generation of that moment, and may store only while it still stands: the fence that closes the race of
+ * `cache-aside.ts`. Tokens are never used twice, not even after the store was emptied.
+ */
+export interface Cache {
+  /** @throws StoreUnavailable */
+  read(key: string): Promise<CacheRead>
+  /** Stores unless the key was invalidated since `generation` was read; tells whether it did. @throws StoreUnavailable */
+  store(key: string, value: string, ttlMs: number, generation: string): Promise<boolean>
+  /** Removes the value and starts a new generation. Never throws: an invalidation that fails is made up for, see there. */
+  invalidate(key: string): Promise<void>
+  /** What is cached now, for people to look at. @throws StoreUnavailable */
+  entries(): Promise<CacheEntry[]>
+  close(): Promise<void>
+}
+
+export type CacheRead = { hit: true; value: string; ttlMs: number } | { hit: false; generation: string }
+
+export interface CacheEntry {
+  key: string
+  /** Seconds left to live. */
+  ttl: number
+  value: string
+}

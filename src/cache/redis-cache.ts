@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import type { Logger } from '../log.ts'
+import { Breaker, StoreUnavailable } from '../redis.ts'
+import type { Cache, CacheRead } from './cache.ts'
+
+// Each script is one atomic step for all replicas. KEYS[1] is the value, KEYS[2] its generation; the braces put both in
+// one slot of a Redis Cluster, because the hash of `{products:all}:generation` is that of `products:all`.
+
+/** → {value, ms to live} or {false, generation}; a missing generation starts one (ARGV[1] is a new token). */
+const READ = `
+local value = redis.call('GET', KEYS[1])
+if value then return { value, redis.call('PTTL', KEYS[1]) } end
+redis.call('SET', KEYS[2], ARGV[1], 'NX')
+return { false, redis.call('GET', KEYS[2]) }`
+
+/** The fence: ARGV are value, ms to live, and the generation that must still stand. */
+const STORE = `
+if redis.call('GET', KEYS[2]) ~= ARGV[3] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`
+
+const RETRY_MS = 200
+
+/**
+ * The cache that replicas share.
+ *
+ * A generation is a random token, not a counter: a Redis that lost its data would start counting again, and a reader
+ * from before could store under a number that has come round. To invalidate is to delete value and generation in one
+ * command: what is missing equals no token, the next miss makes a new one, and a Redis that is full still deletes. The
+ * breaker is not asked: a write waits for its own attempt to invalidate, however the last command fared.
+ *
+ * **An invalidation that did not get through** must not leave the old value to be believed later. This process then
+ * distrusts the key: it reads nothing of it until it has invalidated it after all, and keeps trying to. Because every
+ * process loses its connection when Redis dies, each distrusts all keys after a reconnect: a write that any of them
+ * acknowledged meanwhile is not hidden by what Redis still had on disk. What remains is a process that alone cannot
+ * reach Redis while others can: they may read a list that misses its write until it gets through or the TTL ends.
+ */
+export function redisCache(redis: Redis, keys: readonly string[], log: Logger): Cache {
+  const breaker = new Breaker(redis)
+  const distrusted = new Set(keys)
+  let retry: NodeJS.Timeout | undefined
+
+  const pair = (key: string) => [key, `{${key}}:generation`] as const
+  const remove = async (key: string) => {
+    await redis.del(...pair(key))
+    distrusted.delete(key)
+  }
+  const settle = () => {
+    clearTimeout(retry)
+    retry = setTimeout(async () => {
+      for (const key of distrusted) await remove(key).catch(() => {})
+      if (distrusted.size > 0) settle()
+    }, RETRY_MS).unref()
+  }
+  redis.on('close', () => {
+    for (const key of keys) distrusted.add(key)
+  })
+  redis.on('ready', settle)
+  if (redis.status === 'ready') settle()
+
+  return {
+    async read(key): Promise<CacheRead> {
+      if (distrusted.has(key)) {
+        await remove(key).catch((cause) => {
+          throw new StoreUnavailable(cause)
+        })
+      }
+      const [value, second] = (await breaker.run((client) => client.eval(READ, 2, ...pair(key), randomUUID()))) as
+        | [string, number]
+        | [null, string]
+      return value === null
+        ? { hit: false, generation: String(second) }
+        : { hit: true, value, ttlMs: Math.max(0, Number(second)) }
+    },
+    async store(key, value, ttlMs, generation) {
+      if (distrusted.has(key)) return false
+      return (await breaker.run((client) => client.eval(STORE, 2, ...pair(key), value, ttlMs, generation))) === 1
+    },
+    async invalidate(key) {
+      try {
+        await remove(key)
+      } catch (err) {
+        distrusted.add(key)
+        log.debug({ err, key }, 'an invalidation waits for Redis')
+        settle()
+      }
+    },
+    async entries() {
+      const rows = await breaker.run((client) =>
+        Promise.all(keys.map(async (key) => [key, await client.get(key), await client.pttl(key)] as const)),
+      )
+      return rows.flatMap(([key, value, ttlMs]) =>
+        value === null ? [] : [{ key, value, ttl: Math.ceil(Math.max(0, ttlMs) / 1000) }],
+      )
+    },
+    async close() {
+      clearTimeout(retry)
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import { Redis } from 'ioredis'
+import type { Logger } from './log.ts'
+
+/**
+ * A connection to Redis that says no instead of waiting: while Redis is away a command is refused at once, and while it
+ * is frozen after `timeout` milliseconds. It reconnects for ever in the background, at least every half second.
+ */
+export function connectRedis(url: string, options: { name: string; timeout: number; log: Logger }): Redis {
+  const redis = new Redis(url, {
+    connectionName: options.name,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    autoResendUnfulfilledCommands: false,
+    commandTimeout: options.timeout,
+    connectTimeout: 2000,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+  })
+  logOutages(redis, options)
+  return redis
+}
+
+/** One line when a connection is lost and one when it is back, instead of one for each attempt between. */
+export function logOutages(redis: Redis, { name, log }: { name: string; log: Logger }): void {
+  let away = false
+  redis.on('error', (err: Error) => {
+    if (!away) log.warn({ err, connection: name }, 'Redis is away')
+    away = true
+  })
+  redis.on('ready', () => {
+    if (away) log.info({ connection: name }, 'Redis is back')
+    away = false
+  })
+}
+
+/**
+ * A circuit breaker (Nygard, Release It!) around a store that the shop can do without: after a command has failed, the
+ * store is left alone for `rest` milliseconds, so that a frozen Redis costs one request its timeout, not every request.
+ */
+export class Breaker {
+  #restingUntil = 0
+  readonly #redis: Redis
+  readonly #rest: number
+  constructor(redis: Redis, rest = 1000) {
+    this.#redis = redis
+    this.#rest = rest
+  }
+
+  /** @throws StoreUnavailable when the store is away, resting, or fails this command */
+  async run<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
+    if (this.#redis.status !== 'ready' || performance.now() < this.#restingUntil) throw new StoreUnavailable()
+    try {
+      return await command(this.#redis)
+    } catch (cause) {
+      this.#restingUntil = performance.now() + this.#rest
+      throw new StoreUnavailable(cause)
+    }
+  }
+}
+
+/** Redis did not do what it was asked; the caller goes on without it. */
+export class StoreUnavailable extends Error {
+  override name = 'StoreUnavailable'
+  constructor(cause?: unknown) {
+    super('Redis is unavailable', { cause })
+  }
+}
