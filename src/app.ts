@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto'
+import { type FastifyInstance, fastify, LogController, type RouteOptions } from 'fastify'
+import { cacheRoutes } from './cache/cache.routes.ts'
+import type { Cache } from './cache/cache.ts'
+import type { CacheAside } from './cache/cache-aside.ts'
+import type { Config } from './config.ts'
+import { customerRoutes } from './customers/customers.routes.ts'
+import type { Db } from './db/database.ts'
+import { docs } from './docs.ts'
+import { handleErrors, ProblemError, sendProblem, toProblem } from './errors.ts'
+import { healthRoutes } from './health/health.routes.ts'
+import type { HealthMonitor } from './health/health.ts'
+import { homeRoutes } from './home.routes.ts'
+import type { Logger } from './log.ts'
+import type { JobStatuses } from './orders/job-status.ts'
+import { orderRoutes } from './orders/orders.routes.ts'
+import type { orderIntake } from './orders/place-order.ts'
+import { productRoutes } from './products/products.routes.ts'
+import { type Limiter, parseQuota } from './rate-limit/limiter.ts'
+import { rateLimit } from './rate-limit/rate-limit.ts'
+import { type App, validate } from './validation.ts'
+
+export interface Parts {
+  config: Config
+  version: string
+  log: Logger
+  db: Db
+  cache: Cache
+  list: CacheAside
+  limiter: Limiter | undefined
+  placeOrder: ReturnType<typeof orderIntake>
+  statuses: JobStatuses
+  monitor: HealthMonitor
+  /** Comes at shutdown, before the server closes. */
+  closing: AbortSignal
+}
+
+/** The HTTP API out of its parts; does not listen yet. */
+export async function buildApp(parts: Parts): Promise<App> {
+  const { config, version, db, list } = parts
+  const app = createServer(config, parts.log)
+  const routes = collectRoutes(app)
+
+  const limit = parseQuota(config.RATE_LIMIT)
+  if (limit && parts.limiter) rateLimit(app, parts.limiter, limit)
+  await docs(app, { version })
+  await app.register(homeRoutes, { version })
+  await app.register(healthRoutes, { monitor: parts.monitor, version, instanceName: config.INSTANCE_NAME })
+  await app.register(cacheRoutes, { cache: parts.cache, store: config.REDIS_URL ? 'redis' : 'memory' })
+  await app.register(productRoutes, { db, list })
+  await app.register(customerRoutes, { db })
+  await app.register(orderRoutes, parts)
+  refuseOtherMethods(app, routes)
+  return app
+}
+
+/** A server with our conventions and no routes: also the worker's, which has only its health to show. */
+export function createServer(config: Config, log: Logger): App {
+  const app = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id']
+      return typeof given === 'string' && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID()
+    },
+    trustProxy: parseTrustProxy(config.TRUST_PROXY),
+    routerOptions: { ignoreTrailingSlash: true },
+    bodyLimit: 64 * 1024,
+    requestTimeout: 10_000,
+    handlerTimeout: config.REQUEST_TIMEOUT,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => void sendProblem(request, reply, toProblem(error)),
+  })
+  validate(app as unknown as FastifyInstance)
+  handleErrors(app as unknown as FastifyInstance)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' })
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request
+    const level = routeOptions.config.unlimited ? 'debug' : 'info'
+    request.log[level](
+      { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 },
+      'request',
+    )
+  })
+  return app as unknown as App
+}
+
+function collectRoutes(app: App): Map<string, Set<string>> {
+  const routes = new Map<string, Set<string>>()
+  app.addHook('onRoute', ({ url, method }: RouteOptions) => {
+    const path = url.length > 1 && url.endsWith('/') ? url.slice(0, -1) : url
+    const methods = routes.get(path) ?? new Set()
+    for (const name of [method].flat()) methods.add(name)
+    routes.set(path, methods)
+  })
+  return routes
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
+
+/** A known path with a method it has not: 405 with `Allow`, before the body is looked at. */
+function refuseOtherMethods(app: App, routes: Map<string, Set<string>>): void {
+  for (const [url, known] of [...routes]) {
+    if (url.includes('*')) continue
+    const allow = [...known].join(', ')
+    app.route({
+      method: methods.filter((method) => !known.has(method)),
+      url,
+      config: { unlimited: true },
+      schema: { hide: true },
+      onRequest: async (request) => {
+        throw new ProblemError(
+          405,
+          'method_not_allowed',
+          `${request.method} is not for this path; it takes ${allow}.`,
+          { headers: { allow } },
+        )
+      },
+      handler: async () => {},
+    })
+  }
+}
+
+/** `off`, a number of proxies, or their addresses, as Fastify wants it. */
+function parseTrustProxy(text: string): boolean | string[] | ((address: string, hop: number) => boolean) {
+  if (text === 'off') return false
+  return /^\d+$/.test(text) ? (_, hop) => hop < Number(text) : text.split(',').map((address) => address.trim())
+}

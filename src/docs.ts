@@ -1,0 +1,75 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { TSchema } from 'typebox'
+import { Problem } from './errors.ts'
+
+interface Described {
+  $id?: string
+  description?: string
+}
+
+/**
+ * The OpenAPI 3.1 document at `/openapi.json`, made from the schemas that requests are checked against, and Swagger UI
+ * at `/docs`, from this server alone. To be registered before the routes it describes.
+ */
+export async function docs(app: FastifyInstance, { version }: { version: string }): Promise<void> {
+  app.addSchema(Problem)
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Mini E-Commerce API',
+        version,
+        description:
+          'Products, customers and orders, made to practise distributed-system patterns: health endpoint monitoring, rate limiting, cache-aside, queue-based load leveling.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      tags: [
+        { name: 'products', description: 'The catalogue, read through the cache' },
+        { name: 'customers', description: 'Who orders' },
+        { name: 'orders', description: 'Accepted at once, processed by the worker' },
+        { name: 'cache', description: 'What is cached' },
+        { name: 'health', description: 'Health endpoint monitoring' },
+      ],
+    },
+    refResolver: { buildLocalReference: (json, _, __, index) => (json as Described).$id ?? `def-${index}` },
+  })
+  app.addHook('onRoute', documentErrors)
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { deepLinking: true, tryItOutEnabled: true },
+    theme: { title: 'Mini E-Commerce API' },
+  })
+  app.get('/openapi.json', { config: { unlimited: true }, schema: { hide: true } }, async () => app.swagger())
+}
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+})
+
+/** Adds to a route's documented answers the errors that its schema and the limit make possible. */
+function documentErrors(route: RouteOptions): void {
+  const { schema } = route
+  if (!schema || schema.hide) {
+    route.config = { ...route.config, ...(route.url.startsWith('/docs') ? { unlimited: true } : {}) }
+    return
+  }
+  const own = schema.response as Record<string, TSchema>
+  const byId = route.url.includes('/:')
+  const patch = route.method === 'PATCH' || route.method === 'DELETE'
+  schema.response = {
+    ...own,
+    400: problem('Malformed request'),
+    ...(byId ? { 404: problem('Nothing has this id') } : {}),
+    ...(patch || (route.method === 'POST' && !byId) ? { 409: problem('In conflict with what is there') } : {}),
+    ...(schema.headers && patch ? { 412: problem('Not the version that If-Match names') } : {}),
+    ...(schema.body === undefined ? {} : { 413: problem('The body is too large') }),
+    415: problem('The body is not application/json'),
+    422: problem('Well-formed, but not valid'),
+    ...(route.config?.unlimited ? {} : { 429: problem('Over the limit; `Retry-After` says when to return') }),
+    500: problem('A fault on our side'),
+    ...(own?.[503] ? {} : { 503: problem('A part is away; try again after `Retry-After`') }),
+  }
+}

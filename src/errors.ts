@@ -1,0 +1,177 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Type from 'typebox'
+
+/** RFC 9457 problem details, with a stable `code`, the request's id, and one entry for each fault of the input. */
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: 'A URI that names the kind of problem' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    instance: Type.String({ description: 'The path of the request' }),
+    code: Type.String({ description: 'Stable, for programs' }),
+    request_id: Type.String(),
+    job_id: Type.Optional(Type.String({ description: 'The order whose fate could not be told in time' })),
+    errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
+  },
+  {
+    $id: 'Problem',
+    examples: [
+      {
+        type: 'about:blank',
+        title: 'Unprocessable Content',
+        status: 422,
+        detail: '/price must be >= 0',
+        instance: '/products/',
+        code: 'invalid_input',
+        request_id: '0b7c6f0e-6f6e-4a52-9d8e-3f0f4c1f6c55',
+        errors: [{ pointer: '/price', detail: 'must be >= 0' }],
+      },
+    ],
+  },
+)
+
+interface Extra {
+  type?: string
+  headers?: Record<string, string>
+  errors?: { pointer: string; detail: string }[]
+  /** The order whose fate is not known; the client can ask for it. */
+  job_id?: string
+  cause?: unknown
+}
+
+/** An answer other than success that we decided on: thrown anywhere, turned into a problem once, in {@link handleErrors}. */
+export class ProblemError extends Error {
+  readonly status: number
+  readonly code: string
+  readonly extra: Extra
+  constructor(status: number, code: string, detail: string, extra: Extra = {}) {
+    super(detail, { cause: extra.cause })
+    this.name = 'ProblemError'
+    this.status = status
+    this.code = code
+    this.extra = extra
+  }
+}
+
+/** 404 for an id that nothing has. */
+export const notFound = (what: string, id: number | string) =>
+  new ProblemError(404, `${what}_not_found`, `There is no ${what} ${id}.`)
+
+/** 503 for a dependency that is away; `Retry-After` in seconds. Nothing was changed or enqueued. */
+export const unavailable = (code: string, detail: string, cause?: unknown) =>
+  new ProblemError(503, code, detail, { headers: { 'retry-after': '1' }, cause })
+
+const titles: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  412: 'Precondition Failed',
+  413: 'Content Too Large',
+  414: 'URI Too Long',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+/** Errors of Fastify itself, by its code; anything of its own below 500 that is not here is `bad_request`. */
+const fastifyCodes: Record<string, { status: number; code: string; detail?: string }> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, code: 'unsupported_media_type', detail: 'Send application/json.' },
+  FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, code: 'body_too_large', detail: 'The body is larger than 64 KiB.' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, code: 'malformed_json', detail: 'The body is empty; send JSON.' },
+  FST_ERR_CTP_INVALID_JSON_BODY: { status: 400, code: 'malformed_json', detail: 'The body is not valid JSON.' },
+  FST_ERR_BAD_URL: { status: 400, code: 'bad_url', detail: 'The path is not a valid URL path.' },
+  FST_ERR_HANDLER_TIMEOUT: { status: 503, code: 'timeout', detail: 'The answer took too long; try again.' },
+}
+
+/** SQLSTATE codes and socket errors that mean "PostgreSQL is away", not "the statement is wrong". */
+const away = /^(08...|57P0[1-4]|53...|ECONN(REFUSED|RESET)|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|25P0[34])$/
+/** Errors of the driver that have a message but no code. */
+const awayMessages =
+  /^(Connection terminated|Query read timeout|timeout e(xceeded|xpired)|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/
+
+/** Whether an error says that PostgreSQL cannot be reached, refuses connections, or does not answer in time. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string') return away.test(code)
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway)
+  return awayMessages.test(error.message)
+}
+
+/** Maps any thrown error to the problem it is answered with. */
+export function toProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error
+  const { validation, validationContext, code, statusCode = 500 } = error as FastifyError
+  if (validation) {
+    const errors = validation.map(({ instancePath, params, message = 'is not valid' }) => {
+      const name = params.missingProperty ?? params.additionalProperty ?? params.propertyName
+      const pointer = typeof name === 'string' ? `${instancePath}/${escapePointer(name)}` : instancePath
+      const unknown = params.additionalProperty !== undefined
+      return { pointer, detail: unknown ? 'is not a known field' : params.missingProperty ? 'is missing' : message }
+    })
+    const where = validationContext === 'body' ? '' : `${validationContext}: `
+    const detail = errors.map((entry) => `${entry.pointer || 'the body'} ${entry.detail}`).join('; ')
+    return new ProblemError(422, 'invalid_input', where + detail, { errors })
+  }
+  const known = fastifyCodes[code]
+  if (known)
+    return new ProblemError(
+      known.status,
+      known.code,
+      known.detail ?? '',
+      known.status === 503 ? { headers: { 'retry-after': '1' } } : {},
+    )
+  if (code?.startsWith('FST_') && statusCode < 500)
+    return new ProblemError(statusCode, 'bad_request', 'The request is not valid.')
+  if (error instanceof SyntaxError && statusCode === 400)
+    return new ProblemError(400, 'malformed_json', 'The body is not valid JSON.')
+  if (isDatabaseAway(error))
+    return unavailable('database_unavailable', 'The database cannot be reached; try again.', error)
+  return new ProblemError(500, 'internal_error', 'Something went wrong on our side.', { cause: error })
+}
+
+const escapePointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
+
+/** Answers a problem; what is logged (5xx only) keeps the cause, what is sent never does. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
+  const { status, code, extra } = problem
+  if (status >= 500)
+    request.log[status === 500 ? 'error' : 'warn']({ err: extra.cause ?? problem, code }, 'request failed')
+  return reply
+    .code(status)
+    .headers(extra.headers ?? {})
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send({
+      type: extra.type ?? 'about:blank',
+      title: titles[status] ?? 'Error',
+      status,
+      detail: problem.message,
+      instance: request.url.split('?', 1)[0],
+      code,
+      request_id: request.id,
+      ...(extra.job_id && { job_id: extra.job_id }),
+      ...(extra.errors && { errors: extra.errors }),
+    })
+}
+
+/** The one place where errors become answers. */
+export function handleErrors(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, toProblem(error)))
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, new ProblemError(404, 'route_not_found', 'There is nothing at this path.')),
+  )
+  // Decided before the body is read, so that an unknown path is 404 whatever is sent to it.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) throw new ProblemError(404, 'route_not_found', 'There is nothing at this path.')
+  })
+}

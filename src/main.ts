@@ -1,0 +1,65 @@
+import { ConfigError, readConfig } from './config.ts'
+import { EmbeddedPostgresError } from './db/embedded-postgres.ts'
+import { createLogger } from './log.ts'
+import { type Role, roles, startShop } from './shop.ts'
+
+// node src/main.ts [all|api|worker|dashboard|migrate]
+process.title = 'shop'
+try {
+  await main(process.argv[2] ?? 'all')
+} catch (error) {
+  console.error(explain(error))
+  process.exit(1)
+}
+
+async function main(role: string): Promise<void> {
+  if (!isRole(role)) throw new ConfigError(`there is no role ${role}: expected one of ${roles.join(', ')}`)
+  const config = readConfig(process.env)
+  const log = createLogger(config.LOG_LEVEL)
+  const signal = Promise.withResolvers<string>()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      signal.resolve(name)
+      // A second Ctrl-C is meant: the rest is left to the next start, which loses nothing.
+      process.on('SIGINT', () => process.exit(130))
+    })
+  }
+
+  const shop = await startShop(config, role, log)
+  if (role !== 'migrate') {
+    log.info({ role, ...shop.urls, ...stores(config) }, `the shop is open (${Math.round(process.uptime() * 1000)} ms)`)
+    log.info(`${await signal.promise}: finishing what is under way`)
+    setTimeout(() => process.exit(1), config.SHUTDOWN_DELAY + config.DRAIN_TIMEOUT).unref()
+  }
+  await shop.close()
+  log.info('closed')
+  log.flush()
+}
+
+function isRole(text: string): text is Role {
+  return (roles as readonly string[]).includes(text)
+}
+
+function stores({ DATABASE_URL, REDIS_URL, DATA_DIR }: ReturnType<typeof readConfig>) {
+  return {
+    database: DATABASE_URL ? 'PostgreSQL of DATABASE_URL' : `embedded PostgreSQL in ${DATA_DIR}`,
+    queue: REDIS_URL ? 'Redis' : 'in the database',
+    cache_and_limits: REDIS_URL ? 'Redis' : 'in memory',
+  }
+}
+
+/** One line that says what to do. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof EmbeddedPostgresError) return error.message
+  const { code, syscall, port, message } = error as NodeJS.ErrnoException & { port?: number }
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is taken: stop what listens there, or set PORT or DASHBOARD_PORT to another`
+  if (code === 'EACCES' && syscall === 'listen')
+    return `Port ${port} is not allowed to this user: set PORT or DASHBOARD_PORT to one above 1023`
+  if (code === 'ENOTFOUND' || code?.startsWith('ECONN') || /timeout/.test(message)) {
+    return `The PostgreSQL of DATABASE_URL cannot be reached (${code ?? message}): start it, or correct DATABASE_URL`
+  }
+  if (code === '28P01' || code === '3D000' || code === '28000')
+    return `The PostgreSQL of DATABASE_URL refuses: ${message}. Correct DATABASE_URL`
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

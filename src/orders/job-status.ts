@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Queue, QueueEvents } from 'bullmq'
+import type { Db } from '../db/database.ts'
+import { ProblemError, unavailable } from '../errors.ts'
+import { within } from '../within.ts'
+import { isFinal, type JobStatus, type OrderJob, type Outcome } from './order-job.ts'
+import { findOutcome, toOutcome } from './orders.queries.ts'
+
+interface Options {
+  db: Db
+  queue: Queue<OrderJob, Outcome>
+  events: QueueEvents
+  timeout: number
+  maxStreams: number
+}
+
+/** BullMQ's states in the words of the contract. */
+const running: Record<string, JobStatus['status']> = {
+  active: 'running',
+  waiting: 'queued',
+  prioritized: 'queued',
+  paused: 'queued',
+}
+
+/**
+ * What became of an accepted order. The queue knows it while the job is under way, the database once it has ended: the
+ * outcome is written with the order. So each answers what it knows best, and either alone is enough when the other is
+ * away: a job still queued while PostgreSQL is down, a finished one after Redis was emptied.
+ */
+export function jobStatuses({ db, queue, events, timeout, maxStreams }: Options) {
+  let open = 0
+  const wakeUps = new Map<string, Set<() => void>>()
+  const wake = ({ jobId }: { jobId: string }) => {
+    for (const wakeUp of wakeUps.get(jobId) ?? []) wakeUp()
+  }
+  for (const event of ['active', 'delayed', 'completed', 'failed', 'waiting'] as const) events.on(event, wake)
+
+  return { read, watch }
+
+  /** @throws ProblemError 404 when nobody knows the job, 503 when those who may know can't be asked */
+  async function read(job_id: string): Promise<JobStatus> {
+    const [queued, stored] = await Promise.allSettled([
+      within(timeout, fromQueue(job_id)),
+      within(timeout, fromDatabase(job_id)),
+    ])
+    const inQueue = queued.status === 'fulfilled' ? queued.value : undefined
+    const ended = stored.status === 'fulfilled' ? stored.value : undefined
+    // A redriven job is under way again although its earlier failure is on record; else what is on record is final.
+    if (ended && !(ended.status === 'failed' && inQueue && !isFinal(inQueue))) return ended
+    if (inQueue) return inQueue
+    for (const source of [queued, stored]) {
+      if (source.status === 'rejected')
+        throw unavailable('status_unavailable', 'The state of the order cannot be told right now.', source.reason)
+    }
+    throw new ProblemError(404, 'job_not_found', `There is no order job ${job_id}.`)
+  }
+
+  async function fromQueue(job_id: string): Promise<JobStatus | undefined> {
+    const job = await queue.getJob(job_id)
+    if (!job) return undefined
+    const state = await job.getState()
+    const facts = {
+      job_id,
+      attempts: job.attemptsMade + (state === 'active' ? 1 : 0),
+      created_at: new Date(job.timestamp).toISOString(),
+      updated_at: new Date(job.finishedOn ?? job.processedOn ?? job.timestamp).toISOString(),
+    }
+    if (state === 'completed') return { ...facts, ...job.returnvalue }
+    if (state === 'failed')
+      return {
+        ...facts,
+        status: 'failed',
+        error: { code: 'processing_failed', detail: 'The order could not be processed.' },
+      }
+    if (state === 'delayed') return { ...facts, status: 'retrying' }
+    const status = running[state]
+    return status && { ...facts, status }
+  }
+
+  async function fromDatabase(job_id: string): Promise<JobStatus | undefined> {
+    const row = await findOutcome(db, job_id)
+    return (
+      row && {
+        job_id,
+        attempts: row.attempts,
+        created_at: row.created_at.toISOString(),
+        updated_at: row.updated_at.toISOString(),
+        ...toOutcome(row),
+      }
+    )
+  }
+
+  /**
+   * The states of a job as they change, the present one first, ending after the final one or with the signal.
+   * The queue's events wake it; a look every second makes up for an event that was lost.
+   * @throws ProblemError 503 when as many are open as may be
+   */
+  async function* watch(job_id: string, signal: AbortSignal): AsyncGenerator<JobStatus> {
+    if (open >= maxStreams)
+      throw unavailable('too_many_streams', 'Too many clients wait for orders; ask without waiting.')
+    open += 1
+    let wakeUp = () => {}
+    const listener = () => wakeUp()
+    const listeners = wakeUps.get(job_id) ?? new Set()
+    wakeUps.set(job_id, listeners.add(listener))
+    try {
+      let last: string | undefined
+      while (!signal.aborted) {
+        // Armed before the look, so that a change during it is not missed.
+        const woken = new Promise<void>((resolve) => {
+          wakeUp = resolve
+        })
+        const status = await read(job_id).catch((error) => {
+          if (last === undefined || !(error instanceof ProblemError && error.status === 503)) throw error
+          return undefined // a client that waits already goes on waiting through an outage
+        })
+        if (status && JSON.stringify(status) !== last) {
+          last = JSON.stringify(status)
+          yield status
+          if (isFinal(status)) return
+        }
+        const timer = new AbortController()
+        const either = AbortSignal.any([signal, timer.signal])
+        await Promise.race([woken, sleep(1000, undefined, { signal: either }).catch(() => {})])
+        timer.abort()
+      }
+    } finally {
+      open -= 1
+      listeners.delete(listener)
+      if (listeners.size === 0) wakeUps.delete(job_id)
+    }
+  }
+}
+export type JobStatuses = ReturnType<typeof jobStatuses>

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DelayedError, UnrecoverableError } from 'bullmq'
+import { sql } from 'kysely'
+import { Value } from 'typebox/value'
+import type { CacheAside } from '../cache/cache-aside.ts'
+import type { Db } from '../db/database.ts'
+import { isDatabaseAway } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { openWorker, type QueueStore } from '../queue/connection.ts'
+import { OrderJob, type Outcome } from './order-job.ts'
+import { insertOutcome, type JobFacts, purge } from './orders.queries.ts'
+import { processOrder } from './process-order.ts'
+
+interface Options {
+  store: QueueStore
+  db: Db
+  list: CacheAside
+  concurrency: number
+  log: Logger
+}
+
+const HOUR_MS = 3_600_000
+/** How long ended jobs can be asked for, and idempotency keys are kept, at least: 24 h with a margin. */
+const RETENTION_HOURS = 48
+
+/**
+ * Consumes orders. What it makes of a failure:
+ * - the database is away: nobody's fault. The job stays here until it is back, and costs no attempt.
+ * - anything else: thrown on to the queue, which tries again with exponential backoff, and after the last attempt keeps
+ *   the job as a dead letter; the outcome `failed` is put on record.
+ */
+export function startOrderWorker({ store, db, list, concurrency, log }: Options) {
+  const stopping = new AbortController()
+
+  const { worker, close } = openWorker<OrderJob, Outcome>(store, concurrency, async (job, token) => {
+    const facts: JobFacts = { job_id: job.id, attempts: job.attemptsMade + 1, accepted_at: new Date(job.timestamp) }
+    const jobLog = log.child({ job_id: job.id, request_id: job.data?.request_id })
+    if (!Value.Check(OrderJob, job.data)) throw new UnrecoverableError('the job is not an order')
+    for (;;) {
+      try {
+        const outcome = await processOrder(db, facts, job.data.order)
+        if (outcome.status === 'succeeded' && job.data.order.items) await list.invalidate()
+        jobLog.info({ ...outcome, attempts: facts.attempts }, 'order processed')
+        return outcome
+      } catch (err) {
+        if (!isDatabaseAway(err)) {
+          jobLog.error({ err, attempts: facts.attempts }, 'order failed')
+          throw err
+        }
+        jobLog.warn({ err }, 'the database is away; the order waits')
+        await untilBack(db, stopping.signal)
+        if (stopping.signal.aborted) {
+          await (job as unknown as { moveToDelayed(at: number, token?: string): Promise<void> }).moveToDelayed(
+            Date.now() + 1000,
+            token,
+          )
+          throw new DelayedError()
+        }
+      }
+    }
+  })
+
+  worker.on('failed', async (job, error) => {
+    if (!job?.id || (job.attemptsMade < (job.opts.attempts ?? 1) && !(error instanceof UnrecoverableError))) return
+    const facts = { job_id: job.id, attempts: job.attemptsMade, accepted_at: new Date(job.timestamp) }
+    const reason = { code: 'processing_failed', detail: 'The order could not be processed.' }
+    await insertOutcome(db, facts, 'failed', reason).catch((err) =>
+      log.error({ err, job_id: job.id }, 'a failure is only in the queue'),
+    )
+    log.error({ job_id: job.id, attempts: job.attemptsMade }, 'order put aside as a dead letter')
+  })
+
+  const housekeeping = setInterval(() => {
+    purge(db, RETENTION_HOURS).catch((err) => log.warn({ err }, 'old outcomes could not be purged'))
+  }, HOUR_MS).unref()
+
+  return {
+    worker,
+    /** Takes no further job and waits for those at hand. */
+    async close() {
+      clearInterval(housekeeping)
+      stopping.abort()
+      await close()
+    },
+  }
+}
+
+/** Waits, asking twice a second, until the database answers or the signal comes. */
+async function untilBack(db: Db, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const back = await sql`select 1`.execute(db).then(
+      () => true,
+      () => false,
+    )
+    if (back) return
+    await sleep(500 * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {})
+  }
+}

@@ -1,0 +1,177 @@
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+import { fromMinor } from '../money.ts'
+import type { PageQuery } from '../validation.ts'
+import type { Outcome, Reason } from './order-job.ts'
+
+/** A page by id, or without `limit` the newest 100, oldest first. */
+export async function listOrders(db: Db, { limit, after }: PageQuery) {
+  const query = db.selectFrom('orders').selectAll()
+  if (limit === undefined && after === undefined)
+    return (await query.orderBy('id', 'desc').limit(100).execute()).reverse()
+  return query
+    .where('id', '>', after ?? 0)
+    .orderBy('id')
+    .limit(limit ?? 100)
+    .execute()
+}
+
+export async function findOrder(db: Db, id: number) {
+  const order = await db.selectFrom('orders').selectAll().where('id', '=', id).executeTakeFirst()
+  if (!order) return undefined
+  const items = await db
+    .selectFrom('order_items')
+    .select(['product_id', 'quantity', 'unit_price'])
+    .where('order_id', '=', id)
+    .orderBy('product_id')
+    .execute()
+  return { ...order, items }
+}
+
+/** How a job ended, or undefined. */
+export function findOutcome(db: Db, job_id: string) {
+  return db.selectFrom('order_jobs').selectAll().where('job_id', '=', job_id).executeTakeFirst()
+}
+
+/** Locks products against other orders until the end of the transaction, in the order of their ids: no deadlock. */
+export function lockProducts(db: Db, ids: number[]) {
+  return db
+    .selectFrom('products')
+    .select(['id', 'price', 'stock'])
+    .where('id', 'in', ids)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+}
+
+export async function customerExists(db: Db, id: number): Promise<boolean> {
+  const customer = await db.selectFrom('customers').select('id').where('id', '=', id).forKeyShare().executeTakeFirst()
+  return customer !== undefined
+}
+
+/** What is known of a job when its outcome is written. */
+export interface JobFacts {
+  job_id: string
+  attempts: number
+  accepted_at: Date
+}
+
+export interface PricedItem {
+  product_id: number
+  quantity: number
+  unit_price: number
+}
+
+/**
+ * Stores an order, its items, what they take from stock, and its outcome, in one statement.
+ * Rejects with SQLSTATE 23505 on `orders_job_id_key` when the job already made its order.
+ */
+export async function insertOrder(
+  db: Db,
+  facts: JobFacts,
+  order: { customer_id: number; total: bigint; items: PricedItem[] },
+): Promise<number> {
+  const column = (name: keyof PricedItem) => order.items.map((item) => item[name])
+  const { rows } = await sql<{ order_id: number }>`
+    with item as (
+      select * from unnest(${column('product_id')}::int[], ${column('quantity')}::int[], ${column('unit_price')}::numeric[])
+        as item (product_id, quantity, unit_price)
+    ), placed as (
+      insert into orders (job_id, customer_id, total)
+      values (${facts.job_id}, ${order.customer_id}, ${fromMinor(order.total)}) returning id
+    ), line as (
+      insert into order_items (order_id, product_id, quantity, unit_price)
+      select placed.id, item.product_id, item.quantity, item.unit_price from placed, item
+    ), taken as (
+      update products set stock = stock - item.quantity, version = version + 1, updated_at = now()
+      from item where products.id = item.product_id
+    )
+    insert into order_jobs (job_id, status, order_id, attempts, created_at)
+    select ${facts.job_id}, 'succeeded', placed.id, ${facts.attempts}, ${facts.accepted_at} from placed
+    on conflict (job_id) do update set
+      status = 'succeeded', order_id = excluded.order_id, error = null, attempts = excluded.attempts, updated_at = now()
+    returning order_id`.execute(db)
+  const [row] = rows
+  if (!row) throw new Error('an order was stored without its outcome')
+  return row.order_id
+}
+
+/**
+ * Writes how a job ended without an order, unless it ended before; returns whether it was written. A `failed` one that
+ * was redriven ends anew.
+ */
+export async function insertOutcome(
+  db: Db,
+  facts: JobFacts,
+  status: 'rejected' | 'failed',
+  error: Reason,
+): Promise<boolean> {
+  const written = await db
+    .insertInto('order_jobs')
+    .values({
+      job_id: facts.job_id,
+      status,
+      error: JSON.stringify(error),
+      attempts: facts.attempts,
+      created_at: facts.accepted_at,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .column('job_id')
+        .doUpdateSet({ status, error: JSON.stringify(error), attempts: facts.attempts, updated_at: sql`now()` })
+        .where('order_jobs.status', '=', 'failed'),
+    )
+    .returning('job_id')
+    .executeTakeFirst()
+  return written !== undefined
+}
+
+/** The outcome that a stored row stands for. */
+export function toOutcome(row: { status: Outcome['status']; order_id: number | null; error: Reason | null }): Outcome {
+  if (row.status === 'succeeded') return { status: 'succeeded', order_id: row.order_id ?? 0 }
+  return { status: row.status, error: row.error ?? { code: 'unknown', detail: 'The reason was not kept.' } }
+}
+
+/** Marks a confirmed order cancelled and gives its stock back, in id order; false when it was cancelled before. */
+export async function cancelOrder(db: Db, id: number): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const cancelled = await transaction
+      .updateTable('orders')
+      .set({ status: 'cancelled', updated_at: sql`now()` })
+      .where('id', '=', id)
+      .where('status', '=', 'confirmed')
+      .returning('id')
+      .executeTakeFirst()
+    if (!cancelled) return false
+    const items = await transaction
+      .selectFrom('order_items')
+      .select(['product_id', 'quantity'])
+      .where('order_id', '=', id)
+      .execute()
+    if (items.length === 0) return true
+    await lockProducts(
+      transaction,
+      items.map((item) => item.product_id),
+    )
+    await transaction
+      .updateTable('products')
+      .from('order_items')
+      .set({
+        stock: sql`products.stock + order_items.quantity`,
+        version: sql`products.version + 1`,
+        updated_at: sql`now()`,
+      })
+      .whereRef('products.id', '=', 'order_items.product_id')
+      .where('order_items.order_id', '=', id)
+      .execute()
+    return true
+  })
+}
+
+/** Forgets outcomes and idempotency keys older than `hours`; orders stay. Returns how many rows went. */
+export async function purge(db: Db, hours: number): Promise<number> {
+  const before = sql<Date>`now() - make_interval(hours => ${hours})`
+  const outcomes = await db.deleteFrom('order_jobs').where('updated_at', '<', before).executeTakeFirst()
+  const keys = await db.deleteFrom('idempotency_keys').where('created_at', '<', before).executeTakeFirst()
+  return Number(outcomes.numDeletedRows + keys.numDeletedRows)
+}

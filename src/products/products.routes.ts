@@ -1,0 +1,175 @@
+import Type from 'typebox'
+import type { CacheAside, Outcome } from '../cache/cache-aside.ts'
+import type { Db } from '../db/database.ts'
+import { notFound, ProblemError } from '../errors.ts'
+import { etagOf, names } from '../etag.ts'
+import { type App, IdParams, nextLink, PageQuery } from '../validation.ts'
+import { exampleProduct, NewProduct, Product, ProductChange } from './product.ts'
+import { splitList } from './product-list.ts'
+import { deleteProduct, findProduct, insertProduct, listProducts, updateProduct } from './products.queries.ts'
+
+const ProductList = Type.Object(
+  {
+    from_cache: Type.Boolean(),
+    processing_time_ms: Type.Number(),
+    products: Type.Array(Product),
+  },
+  { examples: [{ from_cache: true, processing_time_ms: 0.41, products: [exampleProduct] }] },
+)
+
+/** RFC 9211, for a cache called `products`. */
+const cacheStatus: Record<Outcome, (ttlMs: number) => string> = {
+  hit: (ttlMs) => `products; hit; ttl=${Math.ceil(ttlMs / 1000)}`,
+  stored: () => 'products; fwd=miss; stored',
+  'not-stored': () => 'products; fwd=miss; stored=?0',
+  collapsed: () => 'products; fwd=miss; collapsed',
+  unavailable: () => 'products; fwd=bypass; detail=unavailable',
+}
+
+const tags = ['products']
+const conditional = { 'cache-control': 'no-cache' }
+
+export async function productRoutes(app: App, { db, list }: { db: Db; list: CacheAside }) {
+  app.get(
+    '/products/',
+    {
+      schema: {
+        tags,
+        summary: 'The catalogue: all of it from the cache, or a page of it from the database',
+        querystring: PageQuery,
+        response: { 200: ProductList, 304: Type.Null({ description: 'Not modified' }) },
+      },
+    },
+    async (request, reply) => {
+      const start = performance.now()
+      const { value, loadMs, ...found } =
+        request.query.limit || request.query.after ? await page(request.query) : await whole()
+      const { etag, products } = value
+      const elapsed = performance.now() - start
+      reply.headers({
+        ...conditional,
+        ...found.headers,
+        etag,
+        'server-timing': `cache;dur=${(elapsed - loadMs).toFixed(2)}, db;dur=${loadMs.toFixed(2)}`,
+      })
+      if (names(request.headers['if-none-match'] ?? '', etag, { weak: true })) return reply.code(304).send(null)
+      reply.type('application/json; charset=utf-8').serializer(String)
+      // The list is JSON already; only the two fields that differ from answer to answer are put in front.
+      const head = `{"from_cache":${found.fromCache},"processing_time_ms":${elapsed.toFixed(3)},"products":`
+      return reply.send(`${head}${products}}` as never)
+    },
+  )
+
+  async function whole() {
+    const { value, outcome, ttlMs, loadMs } = await list.read()
+    const headers = { 'cache-status': cacheStatus[outcome](ttlMs) }
+    return { value: splitList(value), loadMs, fromCache: outcome === 'hit', headers }
+  }
+
+  async function page(query: PageQuery) {
+    const start = performance.now()
+    const rows = await listProducts(db, query)
+    const products = JSON.stringify(rows)
+    const headers = { 'cache-status': 'products; fwd=bypass', ...nextLink('/products/', query, rows) }
+    return { value: { etag: etagOf(products), products }, loadMs: performance.now() - start, fromCache: false, headers }
+  }
+
+  app.post(
+    '/products/',
+    { schema: { tags, summary: 'Add a product', body: NewProduct, response: { 201: Product } } },
+    async (request, reply) => {
+      const product = await insertProduct(db, request.body)
+      await list.invalidate()
+      return reply
+        .code(201)
+        .headers({ location: `/products/${product.id}`, etag: tagOf(product) })
+        .send(product as never)
+    },
+  )
+
+  app.get(
+    '/products/:id',
+    {
+      schema: {
+        tags,
+        summary: 'One product',
+        params: IdParams,
+        response: { 200: Product, 304: Type.Null({ description: 'Not modified' }) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const product = await findProduct(db, id)
+      if (!product) throw notFound('product', id)
+      reply.headers({ ...conditional, etag: tagOf(product) })
+      if (names(request.headers['if-none-match'] ?? '', tagOf(product), { weak: true }))
+        return reply.code(304).send(null)
+      return product as never
+    },
+  )
+
+  app.patch(
+    '/products/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Change a product; with If-Match only if nobody else has meanwhile',
+        params: IdParams,
+        headers: IfMatch,
+        body: ProductChange,
+        response: { 200: Product },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const version = await expectedVersion(id, request.headers['if-match'])
+      const product = await updateProduct(db, id, request.body, version)
+      if (!product) throw version === undefined ? notFound('product', id) : lostRace(id)
+      await list.invalidate()
+      return reply.header('etag', tagOf(product)).send(product as never)
+    },
+  )
+
+  app.delete(
+    '/products/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Remove a product that no order refers to',
+        params: IdParams,
+        headers: IfMatch,
+        response: { 204: Type.Null({ description: 'Removed' }) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const version = await expectedVersion(id, request.headers['if-match'])
+      const deleted = await deleteProduct(db, id, version).catch((error: { code?: string }) => {
+        if (error.code !== '23503') throw error
+        throw new ProblemError(409, 'product_in_use', `Product ${id} is part of an order and stays.`)
+      })
+      if (!deleted) throw version === undefined ? notFound('product', id) : lostRace(id)
+      await list.invalidate()
+      return reply.code(204).send(null)
+    },
+  )
+
+  /** The version that `If-Match` asks for; undefined without the header. */
+  async function expectedVersion(id: number, ifMatch: string | undefined): Promise<number | undefined> {
+    if (ifMatch === undefined) return undefined
+    const product = await findProduct(db, id)
+    if (!product) throw notFound('product', id)
+    if (!names(ifMatch, tagOf(product), { weak: false })) throw lostRace(id)
+    return product.version
+  }
+}
+
+const IfMatch = Type.Object({
+  'if-match': Type.Optional(Type.String({ description: 'The ETag that the product must still have' })),
+})
+
+/** A product's strong entity tag: every change of the row counts its version up. */
+const tagOf = ({ id, version }: { id: number; version: number }) => `"${id}-${version}"`
+
+const lostRace = (id: number) =>
+  new ProblemError(412, 'precondition_failed', `Product ${id} is not what If-Match names: read it again.`)

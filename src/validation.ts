@@ -1,0 +1,90 @@
+import { Ajv } from 'ajv'
+import type { FastifyInstance, FastifyTypeProvider } from 'fastify'
+import Type, { type Static, type TSchema } from 'typebox'
+import { isMultipleOf, MAX_AMOUNT } from './money.ts'
+
+/** Lets Fastify infer the types of body, query and path from their TypeBox schemas. */
+export interface Schemas extends FastifyTypeProvider {
+  validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown
+  serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown
+}
+
+/** A Fastify instance whose handlers see the types of their schemas. */
+export type App = FastifyInstance<
+  import('fastify').RawServerDefault,
+  import('node:http').IncomingMessage,
+  import('node:http').ServerResponse,
+  import('fastify').FastifyBaseLogger,
+  Schemas
+>
+
+/** What PostgreSQL's `integer` identity columns hold. */
+export const Id = Type.Integer({ minimum: 1, maximum: 2_147_483_647 })
+
+/** An amount of money: at most two decimals, what `numeric(12,2)` holds. */
+export const Money = Type.Number({ minimum: 0, maximum: MAX_AMOUNT, multipleOf: 0.01 })
+
+/**
+ * One line of text with something in it: no control characters (PostgreSQL refuses NUL), no lone surrogates (they are
+ * not UTF-8). The pattern is in the common part of the ECMAScript and Python dialects, since clients are made from it.
+ */
+export const Name = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  pattern: '^ *[^\\s\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff][^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]*$',
+})
+
+export const IdParams = Type.Object({ id: Id }, { additionalProperties: false })
+
+/** Keyset pagination: `limit` rows with ids above `after`. */
+export const PageQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'How many at most' })),
+    after: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'The last id already seen' })),
+  },
+  { additionalProperties: false },
+)
+export type PageQuery = Static<typeof PageQuery>
+
+export const timestamps = {
+  created_at: Type.String({ format: 'date-time' }),
+  updated_at: Type.String({ format: 'date-time' }),
+}
+
+const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+
+/** An Ajv that knows the two things of ours it does not: `multipleOf` in decimal, and `date-time`. */
+function ajv(coerceTypes: boolean): Ajv {
+  const validator = new Ajv({
+    allErrors: true,
+    useDefaults: true,
+    coerceTypes,
+    keywords: ['example'],
+    formats: { 'date-time': dateTime },
+  })
+  validator.removeKeyword('multipleOf')
+  validator.addKeyword({
+    keyword: 'multipleOf',
+    type: 'number',
+    schemaType: 'number',
+    validate: (step: number, value: number) => isMultipleOf(step, value),
+    error: { message: ({ schema }) => `must be a multiple of ${schema}` },
+  })
+  return validator
+}
+
+/**
+ * Strict where Fastify is lenient by default: a body's `"5"` is not 5, and an unknown field is an error rather than
+ * dropped. Path and query are text, so there `5` is read as a number.
+ */
+export function validate(app: FastifyInstance): void {
+  const body = ajv(false)
+  const url = ajv(true)
+  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? body : url).compile(schema as object))
+}
+
+/** The `Link: rel="next"` header of a page, or none when it was the last. */
+export function nextLink(path: string, { limit }: PageQuery, rows: { id: number }[]): Record<string, string> {
+  const last = rows.at(-1)
+  return limit && last && rows.length === limit ? { link: `<${path}?limit=${limit}&after=${last.id}>; rel="next"` } : {}
+}
