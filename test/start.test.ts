@@ -19,6 +19,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 async function failedStart(env: Record<string, string>, role = 'all') {
   const child = spawn(process.execPath, [main, role], {
     env: { PATH: process.env.PATH ?? '', PORT: '0', DASHBOARD_PORT: '0', ...env },
+    timeout: 30_000,
   })
   let stderr = ''
   child.stderr.on('data', (chunk) => (stderr += chunk))
@@ -68,7 +69,12 @@ describe('the shop on its embedded database', () => {
     const product = await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 1, stock: 1 } })
     const first = postmaster(DATA_DIR)
     process.kill(first, 'SIGKILL')
-    await until(async () => (await send(`${shop.url}/health/ready`)).status === 200 && postmaster(DATA_DIR) !== first)
+    await until(
+      async () => (await send(`${shop.url}/health/ready`)).status === 200 && postmaster(DATA_DIR) !== first,
+    ).catch((e) => {
+      console.log(shop.output())
+      throw e
+    })
     assert.deepEqual((await send(shop.url + product.headers.get('location'))).json, product.json)
     assert.equal(await shop.end('SIGTERM'), 0)
   })
@@ -220,7 +226,7 @@ for (const redis of [false, true]) {
         )
         await until(async () => (await send(`${early.url}/health/ready`)).status === 200)
 
-        const [api, worker, dashboard] = await Promise.all([run('api'), run('worker'), run('dashboard')])
+        const [api, worker, dashboard] = [await run('api'), await run('worker'), await run('dashboard')]
         assert.equal((await send(`${worker.url}/health/ready`)).status, 200)
         const customer = (await send(`${early.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } }))
           .json
