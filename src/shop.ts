@@ -170,17 +170,14 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
     urls[name] = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
   }
 
-  /** Our schema, and the queue's where it lives in the database. */
+  /** The queue's schema where it lives in the database, then ours: whoever sees ours up to date knows that both are. */
   async function migrateAll(db: Db, databaseUrl: string): Promise<void> {
+    if (!config.REDIS_URL) {
+      const client = new pg.Client({ connectionString: databaseUrl })
+      await client.connect()
+      await runMigrations(client).finally(() => client.end())
+    }
     const applied = await migrate(db)
     if (applied.length > 0) log.info({ applied }, 'schema brought up to date')
-    if (config.REDIS_URL) return
-    const client = new pg.Client({ connectionString: databaseUrl })
-    await client.connect()
-    try {
-      await runMigrations(client)
-    } finally {
-      await client.end()
-    }
   }
 }

@@ -224,7 +224,7 @@ for (const redis of [false, true]) {
           migrations.map(({ code }) => code),
           [0, 0],
         )
-        await until(async () => (await send(`${early.url}/health/ready`)).status === 200)
+        await until(async () => (await send(`${early.url}/health`)).json.status === 'ok')
 
         const [api, worker, dashboard] = [await run('api'), await run('worker'), await run('dashboard')]
         assert.equal((await send(`${worker.url}/health/ready`)).status, 200)

@@ -77,7 +77,7 @@ export function databaseCheck(db: Db): () => Promise<void> {
   }
 }
 
-/** Waits until a check succeeds, asking twice a second; rejects when the signal comes first. */
+/** Waits until a check succeeds, asking ten times a second; rejects when the signal comes first. */
 export async function untilHealthy(check: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
   for (;;) {
     signal.throwIfAborted()
@@ -86,6 +86,6 @@ export async function untilHealthy(check: () => Promise<unknown>, signal: AbortS
       () => false,
     )
     if (healthy) return
-    await sleep(500, undefined, { signal })
+    await sleep(100, undefined, { signal })
   }
 }
