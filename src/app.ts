@@ -38,7 +38,7 @@ export interface Parts {
 /** The HTTP API out of its parts; does not listen yet. */
 export async function buildApp(parts: Parts): Promise<App> {
   const { config, version, db, list } = parts
-  const app = createServer(config, parts.log)
+  const app = createServer(config, parts.log, parts.closing)
   const routes = collectRoutes(app)
 
   const limit = parseQuota(config.RATE_LIMIT)
@@ -55,7 +55,7 @@ export async function buildApp(parts: Parts): Promise<App> {
 }
 
 /** A server with our conventions and no routes: also the worker's, which has only its health to show. */
-export function createServer(config: Config, log: Logger): App {
+export function createServer(config: Config, log: Logger, closing: AbortSignal): App {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -64,7 +64,7 @@ export function createServer(config: Config, log: Logger): App {
       return typeof given === 'string' && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID()
     },
     trustProxy: parseTrustProxy(config.TRUST_PROXY),
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096 },
     bodyLimit: 64 * 1024,
     requestTimeout: 10_000,
     handlerTimeout: config.REQUEST_TIMEOUT,
@@ -76,6 +76,8 @@ export function createServer(config: Config, log: Logger): App {
   handleErrors(app as unknown as FastifyInstance)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' })
+    // A connection kept alive through a shutdown would hold it up, and the next request on it would be lost.
+    if (closing.aborted) reply.header('connection', 'close')
   })
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request

@@ -33,7 +33,7 @@ async function main(role: string): Promise<void> {
   }
   await shop.close()
   log.info('closed')
-  log.flush()
+  log.flush(() => process.exit(0)) // whatever still waits for a store that is away
 }
 
 function isRole(text: string): text is Role {

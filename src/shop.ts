@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { runMigrations } from 'bullmq'
 import type { FastifyInstance } from 'fastify'
+import type { Redis } from 'ioredis'
 import pg from 'pg'
 import { buildApp, createServer } from './app.ts'
 import { memoryCache } from './cache/memory-cache.ts'
@@ -25,6 +26,7 @@ import { parseQuota } from './rate-limit/limiter.ts'
 import { memoryLimiter } from './rate-limit/memory-limiter.ts'
 import { redisLimiter } from './rate-limit/redis-limiter.ts'
 import { connectRedis } from './redis.ts'
+import { within } from './within.ts'
 
 export const roles = ['all', 'api', 'worker', 'dashboard', 'migrate'] as const
 export type Role = (typeof roles)[number]
@@ -53,7 +55,10 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
   const close = async () => {
     closing.abort()
     for (const closer of closers.splice(0).reverse()) {
-      await Promise.resolve(closer()).catch((err) => log.warn({ err }, 'a part did not close cleanly'))
+      // A part whose store is away may wait for it for ever (bullmq #995): it gets its time, and the next is closed.
+      await within(config.DRAIN_TIMEOUT, Promise.resolve(closer())).catch((err) =>
+        log.warn({ err }, 'a part did not close cleanly'),
+      )
     }
   }
 
@@ -98,15 +103,24 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
     const monitor = healthMonitor({
       required: { database: checkDatabase },
       optional: redis
-        ? { cache: () => redis.ping(), queue: () => producer.redis?.ping() ?? Promise.resolve() }
+        ? { cache: () => redis.ping(), queue: () => acceptsWrites(producer.redis) }
         : { queue: () => producer.queue().getWaitingCount() },
     })
 
     if (role !== 'api') {
-      opened(startOrderWorker({ store: queueStore, db, list, concurrency: config.WORKER_CONCURRENCY, log }))
+      opened(
+        startOrderWorker({
+          store: queueStore,
+          db,
+          list,
+          concurrency: config.WORKER_CONCURRENCY,
+          drain: config.DRAIN_TIMEOUT * 0.8,
+          log,
+        }),
+      )
     }
     if (role === 'worker') {
-      const app = createServer(config, log)
+      const app = createServer(config, log, closing.signal)
       await app.register(healthRoutes, { monitor, version, instanceName: config.INSTANCE_NAME })
       await listen('health', app as unknown as FastifyInstance, config.HOST, config.PORT)
     } else {
@@ -180,4 +194,9 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
     const applied = await migrate(db)
     if (applied.length > 0) log.info({ applied }, 'schema brought up to date')
   }
+}
+
+/** A Redis that is full still answers PING; what the queue needs is that it takes a write. */
+async function acceptsWrites(redis: Redis | undefined): Promise<unknown> {
+  return redis?.set('health:write', '1', 'PX', 1000)
 }

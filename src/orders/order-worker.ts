@@ -16,6 +16,8 @@ interface Options {
   db: Db
   list: CacheAside
   concurrency: number
+  /** Milliseconds that orders at hand get on close. */
+  drain: number
   log: Logger
 }
 
@@ -29,7 +31,7 @@ const RETENTION_HOURS = 48
  * - anything else: thrown on to the queue, which tries again with exponential backoff, and after the last attempt keeps
  *   the job as a dead letter; the outcome `failed` is put on record.
  */
-export function startOrderWorker({ store, db, list, concurrency, log }: Options) {
+export function startOrderWorker({ store, db, list, concurrency, drain, log }: Options) {
   const stopping = new AbortController()
 
   const process: Processor<OrderJob, Outcome> = async (job, token) => {
@@ -70,7 +72,7 @@ export function startOrderWorker({ store, db, list, concurrency, log }: Options)
     log.error({ job_id: job.id, attempts: job.attemptsMade }, 'order put aside as a dead letter')
   }
 
-  const worker = openWorker(store, concurrency, process, (job, error) => void onFailed(job, error))
+  const worker = openWorker(store, { concurrency, drain }, process, (job, error) => void onFailed(job, error))
   const housekeeping = setInterval(() => {
     purge(db, RETENTION_HOURS).catch((err) => log.warn({ err }, 'old outcomes could not be purged'))
   }, HOUR_MS).unref()
