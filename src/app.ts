@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { METHODS } from 'node:http'
 import { type FastifyInstance, fastify, LogController, type RouteOptions } from 'fastify'
 import { cacheRoutes } from './cache/cache.routes.ts'
 import type { Cache } from './cache/cache.ts'
@@ -101,10 +102,12 @@ function collectRoutes(app: App): Map<string, Set<string>> {
   return routes
 }
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
+/** Every method that Node reads; CONNECT never comes to a handler. */
+const methods = METHODS.filter((method) => method !== 'CONNECT')
 
 /** A known path with a method it has not: 405 with `Allow`, before the body is looked at. */
 function refuseOtherMethods(app: App, routes: Map<string, Set<string>>): void {
+  for (const method of methods) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })
   for (const [url, known] of [...routes]) {
     if (url.includes('*')) continue
     const allow = [...known].join(', ')

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq'
 import { sql } from 'kysely'
-import { Value } from 'typebox/value'
 import type { CacheAside } from '../cache/cache-aside.ts'
 import type { Db } from '../db/database.ts'
 import { isDatabaseAway } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { openWorker, type Processor, type QueueStore } from '../queue/connection.ts'
+import { compile } from '../validation.ts'
 import { OrderJob, type Outcome } from './order-job.ts'
 import { insertOutcome, type JobFacts, purge } from './orders.queries.ts'
 import { processOrder } from './process-order.ts'
@@ -21,6 +21,7 @@ interface Options {
   log: Logger
 }
 
+const isOrderJob = compile(OrderJob)
 const HOUR_MS = 3_600_000
 /** How long ended jobs can be asked for, and idempotency keys are kept, at least: 24 h with a margin. */
 const RETENTION_HOURS = 48
@@ -37,7 +38,7 @@ export function startOrderWorker({ store, db, list, concurrency, drain, log }: O
   const process: Processor<OrderJob, Outcome> = async (job, token) => {
     const facts: JobFacts = { job_id: job.id, attempts: job.attemptsMade + 1, accepted_at: new Date(job.timestamp) }
     const jobLog = log.child({ job_id: job.id, request_id: job.data?.request_id })
-    if (!Value.Check(OrderJob, job.data)) throw new UnrecoverableError('the job is not an order')
+    if (!isOrderJob(job.data)) throw new UnrecoverableError('the job is not an order')
     for (;;) {
       try {
         const outcome = await processOrder(db, facts, job.data.order)
