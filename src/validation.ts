@@ -4,7 +4,7 @@ import Type, { type Static, type TSchema } from 'typebox'
 import { isMultipleOf, MAX_AMOUNT } from './money.ts'
 
 /** Lets Fastify infer the types of body, query and path from their TypeBox schemas. */
-export interface Schemas extends FastifyTypeProvider {
+interface Schemas extends FastifyTypeProvider {
   validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown
   serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown
 }

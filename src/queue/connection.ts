@@ -18,7 +18,7 @@ export interface QueueStore {
 }
 
 /** The name of the one queue, as in the original. */
-export const QUEUE = 'default'
+const QUEUE = 'default'
 
 type Processor<Data, Result> = (
   job: { id: string; data: Data; attemptsMade: number; timestamp: number },
