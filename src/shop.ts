@@ -66,7 +66,9 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
   return { urls, close }
 
   async function start(): Promise<void> {
-    const databaseUrl = config.DATABASE_URL ?? (await embedded())
+    // The dashboard shows the queue alone: with that in Redis it needs no database, and must not start one.
+    const needsDatabase = role !== 'dashboard' || !config.REDIS_URL
+    const databaseUrl = config.DATABASE_URL ?? (needsDatabase ? await embedded() : '')
     const queueStore: QueueStore = {
       redisUrl: config.REDIS_URL,
       databaseUrl,
