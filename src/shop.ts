@@ -24,7 +24,7 @@ import { buildDashboard } from './queue/dashboard.ts'
 import { parseQuota } from './rate-limit/limiter.ts'
 import { memoryLimiter } from './rate-limit/memory-limiter.ts'
 import { redisLimiter } from './rate-limit/redis-limiter.ts'
-import { connectRedis } from './redis.ts'
+import { connectRedis, firstConnection } from './redis.ts'
 
 export const roles = ['all', 'api', 'worker', 'dashboard', 'migrate'] as const
 export type Role = (typeof roles)[number]
@@ -131,6 +131,8 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
         monitor,
         closing: closing.signal,
       })
+      const connections = [redis, producer.redis].filter((connection) => connection !== undefined)
+      await Promise.all(connections.map((connection) => firstConnection(connection, 2000)))
       await listen('api', app as unknown as FastifyInstance, config.HOST, config.PORT)
       urls.docs = `${urls.api}/docs`
     }
