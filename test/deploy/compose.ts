@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -16,9 +17,11 @@ function engineFault(): string | undefined {
   return undefined
 }
 
+const run = promisify(execFile)
+
 /** Runs docker and returns what it printed. @throws with what it complained of */
-export function docker(...args: string[]): string {
-  return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], cwd: root }).trim()
+export async function docker(...args: string[]): Promise<string> {
+  return (await run('docker', args, { cwd: root })).stdout.trim()
 }
 
 /** compose.yaml as a project of its own, on ports of its own, with a password that nobody else has. */
@@ -30,21 +33,21 @@ export function composeProject(ports: { shop: number; dashboard: number }) {
     DASHBOARD_PORT: String(ports.dashboard),
     POSTGRES_PASSWORD: randomBytes(24).toString('hex'),
   }
-  const compose = (...args: string[]) =>
-    execFileSync('docker', ['compose', '-p', name, ...args], { encoding: 'utf8', stdio: 'pipe', cwd: root, env })
+  const compose = async (...args: string[]) => {
+    const options = { cwd: root, env, maxBuffer: 64 * 1024 * 1024 }
+    return (await run('docker', ['compose', '-p', name, ...args], options)).stdout.trim()
+  }
   return {
-    name,
-    compose,
     /** Starts what is not running as these settings ask, and returns once all of it is healthy. */
-    up(settings: Record<string, string> = {}) {
+    async up(settings: Record<string, string> = {}) {
       Object.assign(env, settings)
-      compose('up', '-d', '--wait')
+      await compose('up', '-d', '--wait')
     },
     /** The running containers of a service. */
-    containers: (service: string) => compose('ps', '-q', service).split('\n').filter(Boolean),
+    containers: async (service: string) => (await compose('ps', '-q', service)).split('\n').filter(Boolean),
     /** The rows of a query, a line each, columns separated by `|`. */
-    query: (sql: string) =>
-      compose('exec', '-T', 'postgres', 'psql', '-U', 'shop', '-d', 'shop', '-Atc', sql).trim().split('\n'),
+    query: async (sql: string) =>
+      (await compose('exec', '-T', 'postgres', 'psql', '-U', 'shop', '-d', 'shop', '-Atc', sql)).split('\n'),
     /** Runs a script in a container of the image, which has an address of its own beside nginx. */
     client: (script: string) =>
       docker('run', '--rm', '--network', `${name}_front`, '--entrypoint', 'node', 'ut3-tfu-api:latest', '-e', script),
