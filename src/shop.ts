@@ -6,12 +6,12 @@ import pg from 'pg'
 import { buildApp, createServer } from './app.ts'
 import { memoryCache } from './cache/memory-cache.ts'
 import { redisCache } from './cache/redis-cache.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { connectDatabase, type Db } from './db/database.ts'
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
 import { migrate } from './db/migrate.ts'
 import { healthRoutes } from './health/health.routes.ts'
-import { databaseCheck, healthMonitor } from './health/health.ts'
+import { databaseCheck, healthMonitor, untilHealthy } from './health/health.ts'
 import type { Logger } from './log.ts'
 import { databaseKeys, redisKeys } from './orders/idempotency.ts'
 import { jobStatuses } from './orders/job-status.ts'
@@ -69,18 +69,24 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
     // The dashboard shows the queue alone: with that in Redis it needs no database, and must not start one.
     const needsDatabase = role !== 'dashboard' || !config.REDIS_URL
     const databaseUrl = config.DATABASE_URL ?? (needsDatabase ? await embedded() : '')
+    const db = connectDatabase(databaseUrl, { max: config.DATABASE_POOL, timeout: config.REQUEST_TIMEOUT, log })
+    closers.push(() => db.destroy())
+    if (role === 'all' || role === 'migrate') await migrateAll(db, databaseUrl)
+    if (role === 'migrate') return
+
+    const checkDatabase = databaseCheck(db)
     const queueStore: QueueStore = {
       redisUrl: config.REDIS_URL,
       databaseUrl,
       timeout: config.REQUEST_TIMEOUT * 0.6,
       log,
+      ...(!config.REDIS_URL && role !== 'all' && { ready: untilHealthy(checkDatabase, closing.signal) }),
     }
-    if (role === 'dashboard') return dashboard(queueStore)
-
-    const db = connectDatabase(databaseUrl, { max: config.DATABASE_POOL, timeout: config.REQUEST_TIMEOUT, log })
-    closers.push(() => db.destroy())
-    if (role === 'all' || role === 'migrate') await migrateAll(db, databaseUrl)
-    if (role === 'migrate') return
+    if (role === 'dashboard') {
+      const { ready, ...store } = queueStore
+      await ready
+      return dashboard(store)
+    }
 
     const redis = config.REDIS_URL
       ? connectRedis(config.REDIS_URL, { name: 'cache and limits', timeout: 100, log })
@@ -92,10 +98,10 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
       openQueue<OrderJob, Outcome>(queueStore, { attempts: config.JOB_ATTEMPTS, backoff: config.JOB_BACKOFF }),
     )
     const monitor = healthMonitor({
-      required: { database: databaseCheck(db) },
+      required: { database: checkDatabase },
       optional: redis
         ? { cache: () => redis.ping(), queue: () => producer.redis?.ping() ?? Promise.resolve() }
-        : { queue: () => producer.queue.getWaitingCount() },
+        : { queue: () => producer.queue().getWaitingCount() },
     })
 
     if (role !== 'api') {
@@ -107,6 +113,13 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
       await listen('health', app as unknown as FastifyInstance, config.HOST, config.PORT)
     } else {
       const limit = parseQuota(config.RATE_LIMIT)
+      const statuses = jobStatuses({
+        db,
+        queue: producer.queue,
+        timeout: config.REQUEST_TIMEOUT * 0.6,
+        maxStreams: config.MAX_STREAMS,
+      })
+      opened(openQueueEvents(queueStore, statuses.wake))
       const app = await buildApp({
         config,
         version,
@@ -121,13 +134,7 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
           maxPending: config.QUEUE_MAX_PENDING,
           timeout: config.REQUEST_TIMEOUT * 0.6,
         }),
-        statuses: jobStatuses({
-          db,
-          queue: producer.queue,
-          events: opened(openQueueEvents(queueStore)).events,
-          timeout: config.REQUEST_TIMEOUT * 0.6,
-          maxStreams: config.MAX_STREAMS,
-        }),
+        statuses,
         monitor,
         closing: closing.signal,
       })
@@ -136,7 +143,7 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
       await listen('api', app as unknown as FastifyInstance, config.HOST, config.PORT)
       urls.docs = `${urls.api}/docs`
     }
-    if (role === 'all') await dashboard(queueStore, producer.queue)
+    if (role === 'all') await dashboard(queueStore, producer)
     closers.push(async () => {
       monitor.drain()
       await new Promise((resolve) => setTimeout(resolve, config.SHUTDOWN_DELAY))
@@ -144,17 +151,20 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
   }
 
   async function embedded(): Promise<string> {
+    if (role === 'dashboard' && config.REDIS_URL) return 'postgres://the-dashboard-needs-none'
+    if (role !== 'all' && role !== 'migrate') {
+      throw new ConfigError(
+        `The role ${role} needs DATABASE_URL: the embedded database serves one process, the role all`,
+      )
+    }
     const postgres = await startEmbeddedPostgres(config.DATA_DIR, log)
     closers.push(() => postgres.stop())
     return postgres.url
   }
 
-  async function dashboard(
-    store: QueueStore,
-    queue = opened(openQueue<OrderJob, Outcome>(store)).queue,
-  ): Promise<void> {
+  async function dashboard(store: QueueStore, producer = opened(openQueue<OrderJob, Outcome>(store))): Promise<void> {
     const { DASHBOARD_HOST: host, DASHBOARD_PORT: port, DASHBOARD_PASSWORD: password } = config
-    await listen('dashboard', await buildDashboard(queue, { host, password }), host, port)
+    await listen('dashboard', await buildDashboard(producer.queue(), { host, password }), host, port)
   }
 
   async function listen(name: string, app: FastifyInstance, host: string, port: number): Promise<void> {
@@ -164,17 +174,14 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
     urls[name] = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
   }
 
-  /** Our schema, and the queue's where it lives in the database. */
+  /** The queue's schema where it lives in the database, then ours: whoever sees ours up to date knows that both are. */
   async function migrateAll(db: Db, databaseUrl: string): Promise<void> {
+    if (!config.REDIS_URL) {
+      const client = new pg.Client({ connectionString: databaseUrl })
+      await client.connect()
+      await runMigrations(client).finally(() => client.end())
+    }
     const applied = await migrate(db)
     if (applied.length > 0) log.info({ applied }, 'schema brought up to date')
-    if (config.REDIS_URL) return
-    const client = new pg.Client({ connectionString: databaseUrl })
-    await client.connect()
-    try {
-      await runMigrations(client)
-    } finally {
-      await client.end()
-    }
   }
 }

@@ -54,33 +54,44 @@ export const timestamps = {
 const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 
 /** An Ajv that knows the two things of ours it does not: `multipleOf` in decimal, and `date-time`. */
-function ajv(coerceTypes: boolean): Ajv {
-  const validator = new Ajv({
-    allErrors: true,
-    useDefaults: true,
-    coerceTypes,
-    keywords: ['example'],
-    formats: { 'date-time': dateTime },
-  })
-  validator.removeKeyword('multipleOf')
-  validator.addKeyword({
+function createAjv(): Ajv {
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, formats: { 'date-time': dateTime } })
+  ajv.removeKeyword('multipleOf')
+  ajv.addKeyword({
     keyword: 'multipleOf',
     type: 'number',
     schemaType: 'number',
     validate: (step: number, value: number) => isMultipleOf(step, value),
     error: { message: ({ schema }) => `must be a multiple of ${schema}` },
   })
-  return validator
+  return ajv
 }
 
 /**
  * Strict where Fastify is lenient by default: a body's `"5"` is not 5, and an unknown field is an error rather than
- * dropped. Path and query are text, so there `5` is read as a number.
+ * dropped. Path and query are text, so there whole numbers are read as such, in digits alone: Ajv's own coercion would
+ * take `1e3` and `0x10` as well. A media type other than JSON is refused.
  */
 export function validate(app: FastifyInstance): void {
-  const body = ajv(false)
-  const url = ajv(true)
-  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? body : url).compile(schema as object))
+  const ajv = createAjv()
+  app.removeContentTypeParser('text/plain')
+  app.setValidatorCompiler(({ schema, httpPart }) => {
+    const check = ajv.compile(schema as object)
+    if (httpPart === 'body') return check
+    const integers = Object.entries(
+      (schema as { properties?: Record<string, TSchema & { type?: string }> }).properties ?? {},
+    )
+      .filter(([, { type }]) => type === 'integer')
+      .map(([name]) => name)
+    const checkText = (part: Record<string, unknown>) => {
+      for (const name of integers) {
+        const text = part[name]
+        if (typeof text === 'string' && /^-?\d+$/.test(text)) part[name] = Number(text)
+      }
+      return check(part)
+    }
+    return Object.defineProperty(checkText, 'errors', { get: () => check.errors })
+  })
 }
 
 /** The `Link: rel="next"` header of a page, or none when it was the last. */

@@ -1,12 +1,7 @@
-import {
-  createPostgresBackend,
-  type JobsOptions,
-  type PostgresConnectionOptions,
-  Queue,
-  QueueEvents,
-  Worker,
-} from 'bullmq'
+import { createPostgresBackend, type Job, type JobsOptions, Queue, QueueEvents, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
+import { QuietClient } from '../db/database.ts'
+import { unavailable } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis, logOutages } from '../redis.ts'
 
@@ -14,6 +9,8 @@ import { connectRedis, logOutages } from '../redis.ts'
 export interface QueueStore {
   redisUrl: string | undefined
   databaseUrl: string
+  /** For a queue in the database: when the database has it. Undefined: it is there. */
+  ready?: Promise<void>
   /** Milliseconds an operation of the producer may take. */
   timeout: number
   log: Logger
@@ -30,17 +27,49 @@ type Processor<Data, Result> = (
 
 export type { Processor }
 
-const postgres = ({ databaseUrl }: QueueStore, max: number): PostgresConnectionOptions => ({
+const postgres = ({ databaseUrl }: QueueStore, max: number) => ({
   connectionString: databaseUrl,
   max,
+  Client: QuietClient,
   application_name: 'shop queue',
   connectionTimeoutMillis: 2000,
 })
 
+/** A part of the queue that can be opened only once its store is there. */
+interface Part<T> {
+  /** The part. @throws ProblemError 503 while there is none */
+  get(): T
+  close(): Promise<void>
+}
+
+/**
+ * BullMQ looks at its tables in PostgreSQL once, and keeps a failure for ever: a part that is opened before the database
+ * and its schema are there never works. So it is opened when they are.
+ */
+function whenReady<T extends { close(): Promise<void> }>({ ready }: QueueStore, open: () => T): Part<T> {
+  let part: T | undefined = ready ? undefined : open()
+  let closed = false
+  ready?.then(
+    () => {
+      if (!closed) part = open()
+    },
+    () => {},
+  ) // the shop closed before
+  return {
+    get() {
+      if (!part) throw unavailable('queue_unavailable', 'Orders cannot be taken right now; nothing was enqueued.')
+      return part
+    },
+    async close() {
+      closed = true
+      await part?.close()
+    },
+  }
+}
+
 /**
  * The producer's side. On Redis it has a connection that refuses instead of waiting: a command that BullMQ kept for a
  * lost connection would be carried out after its client has been told 503.
- * `assertReady` throws while nothing can be enqueued.
  */
 export function openQueue<Data, Result>(store: QueueStore, retries = { attempts: 1, backoff: 500 }) {
   const { redisUrl, timeout, log } = store
@@ -52,43 +81,56 @@ export function openQueue<Data, Result>(store: QueueStore, retries = { attempts:
     removeOnComplete: { count: 1000 },
     removeOnFail: false,
   }
-  const queue = redis
-    ? new Queue<Data, Result>(QUEUE, { connection: redis, defaultJobOptions })
-    : (new Queue(
-        QUEUE,
-        { connection: postgres(store, 5), defaultJobOptions },
-        createPostgresBackend,
-      ) as unknown as Queue<Data, Result>)
-  queue.on('error', (err: Error) => log.debug({ err }, 'queue connection'))
+  const part = whenReady(store, () => {
+    const queue = redis
+      ? new Queue<Data, Result>(QUEUE, { connection: redis, defaultJobOptions })
+      : (new Queue(
+          QUEUE,
+          { connection: postgres(store, 5), defaultJobOptions },
+          createPostgresBackend,
+        ) as unknown as Queue<Data, Result>)
+    queue.on('error', (err: Error) => log.debug({ err }, 'queue connection'))
+    return queue
+  })
   return {
-    queue,
+    queue: part.get,
     redis,
     async close() {
-      await queue.close()
+      await part.close()
       redis?.disconnect()
     },
   }
 }
 export type OpenQueue<Data, Result> = ReturnType<typeof openQueue<Data, Result>>
 
-/** What BullMQ tells of jobs as they change state, from any process. */
-export function openQueueEvents(store: QueueStore) {
+/** Tells of jobs that change their state, in whatever process. */
+export function openQueueEvents(store: QueueStore, onChange: (jobId: string) => void): { close(): Promise<void> } {
   const redis = store.redisUrl ? workerRedis(store.redisUrl, 'queue events', store.log) : undefined
-  const events = redis
-    ? new QueueEvents(QUEUE, { connection: redis })
-    : (new QueueEvents(QUEUE, { connection: postgres(store, 1) }, createPostgresBackend) as unknown as QueueEvents)
-  events.on('error', (err: Error) => store.log.debug({ err }, 'queue events connection'))
+  const part = whenReady(store, () => {
+    const events = redis
+      ? new QueueEvents(QUEUE, { connection: redis })
+      : (new QueueEvents(QUEUE, { connection: postgres(store, 1) }, createPostgresBackend) as unknown as QueueEvents)
+    events.on('error', (err: Error) => store.log.debug({ err }, 'queue events connection'))
+    for (const event of ['waiting', 'active', 'delayed', 'completed', 'failed'] as const) {
+      events.on(event, ({ jobId }: { jobId: string }) => onChange(jobId))
+    }
+    return events
+  })
   return {
-    events,
     async close() {
-      await events.close()
+      await part.close()
       redis?.disconnect()
     },
   }
 }
 
-/** The consumer's side: waits for jobs, for ever and through outages of its store. */
-export function openWorker<Data, Result>(store: QueueStore, concurrency: number, process: Processor<Data, Result>) {
+/** The consumer's side: waits for jobs, for ever and through outages of its store. `onFailed` is told of failed attempts. */
+export function openWorker<Data, Result>(
+  store: QueueStore,
+  concurrency: number,
+  process: Processor<Data, Result>,
+  onFailed: (job: Job<Data, Result> | undefined, error: Error) => void,
+): { close(): Promise<void> } {
   const redis = store.redisUrl ? workerRedis(store.redisUrl, 'worker', store.log) : undefined
   const options = {
     concurrency,
@@ -100,19 +142,22 @@ export function openWorker<Data, Result>(store: QueueStore, concurrency: number,
     runRetryDelay: 500,
   }
   const run = process as never
-  const worker = redis
-    ? new Worker<Data, Result>(QUEUE, run, { connection: redis, ...options })
-    : (new Worker(
-        QUEUE,
-        run,
-        { connection: postgres(store, 5), ...options },
-        createPostgresBackend,
-      ) as unknown as Worker<Data, Result>)
-  worker.on('error', (err: Error) => store.log.debug({ err }, 'worker connection'))
+  const part = whenReady(store, () => {
+    const worker = redis
+      ? new Worker<Data, Result>(QUEUE, run, { connection: redis, ...options })
+      : (new Worker(
+          QUEUE,
+          run,
+          { connection: postgres(store, 5), ...options },
+          createPostgresBackend,
+        ) as unknown as Worker<Data, Result>)
+    worker.on('error', (err: Error) => store.log.debug({ err }, 'worker connection'))
+    worker.on('failed', onFailed)
+    return worker
+  })
   return {
-    worker,
     async close() {
-      await worker.close()
+      await part.close()
       redis?.disconnect()
     },
   }
