@@ -119,9 +119,17 @@ describe('the image and compose.yaml', { skip: noEngine, timeout: 600_000 }, () 
     const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
     before(async () => {
-      await shop.up({ RATE_LIMIT: 'off' })
+      await shop.up({ RATE_LIMIT: 'off', DASHBOARD_PASSWORD: 'letmein' })
       await until(async () => (await send(`${url}/health/ready`)).status === 200)
       customer_id = (await send(`${url}/customers/`, { body: { name: 'Eve', email: 'eve@example.com' } })).json.id
+    })
+
+    test('with a password the dashboard asks for it, and its health check needs none', async () => {
+      assert.equal((await send(`${dashboard}/api/queues`)).status, 401)
+      const authorization = `Basic ${Buffer.from('any:letmein').toString('base64')}`
+      const { json } = await send(`${dashboard}/api/queues`, { headers: { authorization } })
+      assert.equal(json.queues[0].readOnlyMode, false)
+      assert.equal((await send(`${dashboard}/healthz`)).status, 200)
     })
 
     test('a worker and an API are killed, and every accepted order is stored exactly once', async () => {
@@ -147,11 +155,15 @@ describe('the image and compose.yaml', { skip: noEngine, timeout: 600_000 }, () 
       const clients = load()
       await later(1000)
       for (const id of [...(await shop.containers('api')), ...(await shop.containers('worker'))]) {
-        await docker('restart', id)
+        await docker('stop', id)
+        assert.equal(await docker('inspect', '-f', '{{.State.ExitCode}}', id), '0')
+        await docker('start', id)
         await until(async () => (await docker('inspect', '-f', '{{.State.Health.Status}}', id)) === 'healthy', 60_000)
       }
       const result = await clients.stop()
       report('rolling restart', result)
+      const logs = await Promise.all((await shop.containers('api')).map((id) => docker('logs', id)))
+      console.log(`API, start to open: ${logs.map((log) => log.match(/open \((\d+) ms\)/g)?.at(-1)).join(', ')}`)
       assert.deepEqual([...new Set(result.failures)], [])
       await exactlyOnce(result)
     })
