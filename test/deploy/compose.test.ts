@@ -115,7 +115,7 @@ describe('the image and compose.yaml', { skip: noEngine, timeout: 600_000 }, () 
 
   describe('under load, without the limit', () => {
     let customer_id: number
-    const load = () => steadyLoad({ url, customer_id, rate: Number(process.env.LOAD_RATE ?? 60) })
+    const load = () => steadyLoad({ url: () => url, customer_id, rate: Number(process.env.LOAD_RATE ?? 60) })
     const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
     before(async () => {
@@ -166,6 +166,20 @@ describe('the image and compose.yaml', { skip: noEngine, timeout: 600_000 }, () 
       console.log(`API, start to open: ${logs.map((log) => log.match(/open \((\d+) ms\)/g)?.at(-1)).join(', ')}`)
       assert.deepEqual([...new Set(result.failures)], [])
       await exactlyOnce(result)
+    })
+
+    test('deploy/rolling-update.sh brings a new version without a failed request', async () => {
+      await docker('build', '-t', IMAGE, '--build-arg', `REVISION=${Date.now()}`, '.')
+      const clients = load()
+      await shop.sh('deploy/rolling-update.sh')
+      const result = await clients.stop()
+      report('rolling update', result)
+      assert.deepEqual([...new Set(result.failures)], [])
+      await exactlyOnce(result)
+      const image = await docker('image', 'inspect', '-f', '{{.Id}}', IMAGE)
+      const containers = [...(await shop.containers('api')), ...(await shop.containers('worker'))]
+      assert.equal(containers.length, 5)
+      for (const id of containers) assert.equal(await docker('inspect', '-f', '{{.Image}}', id), image)
     })
 
     /** From the outside and from the database: each accepted job succeeded, and has one order. */

@@ -38,6 +38,8 @@ export function composeProject(ports: { shop: number; dashboard: number }) {
     return (await run('docker', ['compose', '-p', name, ...args], options)).stdout.trim()
   }
   return {
+    /** Runs one of our scripts, which finds the project in its environment. */
+    sh: (script: string) => run('sh', [join(root, script)], { cwd: root, env: { ...env, COMPOSE_PROJECT_NAME: name } }),
     /** Starts what is not running as these settings ask, and returns once all of it is healthy. */
     async up(settings: Record<string, string> = {}) {
       Object.assign(env, settings)

@@ -10,7 +10,8 @@ export interface LoadResult {
 }
 
 interface Options {
-  url: string
+  /** Where the next request goes. */
+  url(): string
   customer_id: number
   /** Requests a second; half of them are orders. */
   rate: number
@@ -24,8 +25,8 @@ export function steadyLoad({ url, customer_id, rate }: Options): { stop(): Promi
   const result: LoadResult = { requests: 0, accepted: [], failures: [] }
   const open = new Set<Promise<void>>()
   const stopped = new AbortController()
-  const read = () => send(`${url}/products/`)
-  const order = (headers = {}) => send(`${url}/orders/`, { body: { customer_id, total: 1 }, headers })
+  const read = () => send(`${url()}/products/`)
+  const order = (headers = {}) => send(`${url()}/orders/`, { body: { customer_id, total: 1 }, headers })
   const tasks = [read, () => order({ 'idempotency-key': crypto.randomUUID() }), read, () => order()]
 
   const one = async (task: () => ReturnType<typeof send>) => {
