@@ -71,6 +71,8 @@ export function createServer(config: Config, log: Logger, closing: AbortSignal):
     handlerTimeout: config.REQUEST_TIMEOUT,
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
+    // What came in before the end is answered as usual; the default is a 503 of another form.
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => void sendProblem(request, reply, toProblem(error)),
   })
   validate(app as unknown as FastifyInstance)

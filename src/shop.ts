@@ -25,7 +25,7 @@ import { buildDashboard } from './queue/dashboard.ts'
 import { parseQuota } from './rate-limit/limiter.ts'
 import { memoryLimiter } from './rate-limit/memory-limiter.ts'
 import { redisLimiter } from './rate-limit/redis-limiter.ts'
-import { connectRedis } from './redis.ts'
+import { connectRedis, firstConnection } from './redis.ts'
 import { within } from './within.ts'
 
 export const roles = ['all', 'api', 'worker', 'dashboard', 'migrate'] as const
@@ -71,7 +71,9 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
   return { urls, close }
 
   async function start(): Promise<void> {
-    const databaseUrl = config.DATABASE_URL ?? (await embedded())
+    // The dashboard shows the queue alone: with that in Redis it needs no database, and must not start one.
+    const needsDatabase = role !== 'dashboard' || !config.REDIS_URL
+    const databaseUrl = config.DATABASE_URL ?? (needsDatabase ? await embedded() : '')
     const db = connectDatabase(databaseUrl, { max: config.DATABASE_POOL, timeout: config.REQUEST_TIMEOUT, log })
     closers.push(() => db.destroy())
     if (role === 'all' || role === 'migrate') await migrateAll(db, databaseUrl)
@@ -150,6 +152,8 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
         monitor,
         closing: closing.signal,
       })
+      const connections = [redis, producer.redis].filter((connection) => connection !== undefined)
+      await Promise.all(connections.map((connection) => firstConnection(connection, 2000)))
       await listen('api', app as unknown as FastifyInstance, config.HOST, config.PORT)
       urls.docs = `${urls.api}/docs`
     }
@@ -161,7 +165,6 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
   }
 
   async function embedded(): Promise<string> {
-    if (role === 'dashboard' && config.REDIS_URL) return 'postgres://the-dashboard-needs-none'
     if (role !== 'all' && role !== 'migrate') {
       throw new ConfigError(
         `The role ${role} needs DATABASE_URL: the embedded database serves one process, the role all`,

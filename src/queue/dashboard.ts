@@ -27,6 +27,7 @@ export async function buildDashboard(
     })
   if (password !== undefined) {
     app.addHook('onRequest', async (request, reply) => {
+      if (request.routeOptions.url === '/healthz') return // probes have no password, and it tells nothing
       if (isPassword(request.headers.authorization, password)) return
       return reply.code(401).header('www-authenticate', 'Basic realm="queue dashboard", charset="UTF-8"').send()
     })
