@@ -31,7 +31,7 @@ function auditPlaced(placed: PlacedOrder, facts: Facts, byJob: Map<string, Store
       )
       continue
     }
-    if (seen && (seen.status !== job.status || seen.order_id !== job.order_id))
+    if (seen?.job_id === job_id && (seen.status !== job.status || seen.order_id !== job.order_id))
       found.push(violation('changed-outcome', `job ${job_id} was ${seen.status}, and is ${job.status}`))
     if (orders.length > 1)
       found.push(violation('doubled', `job ${job_id} made the orders ${orders.map(({ id }) => id).join(', ')}`))

@@ -15,7 +15,7 @@ export interface PlacedOrder {
   /** `refused`: told that nothing was enqueued. `unknown`: no answer, or one that says it is not known. */
   fate: 'accepted' | 'refused' | 'unknown'
   /** A final status that a client was told. */
-  seen?: { status: string; order_id: number | undefined }
+  seen?: { job_id: string; status: string; order_id: number | undefined }
 }
 
 /** A product as its merchant knows it: who holds its turn is the only one to change it, apart from orders. */

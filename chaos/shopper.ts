@@ -88,13 +88,13 @@ interface Status {
 
 /** Waits a little for the outcome of an order, and remembers it. */
 async function follow({ apis, ledger, random, cancellable }: Client, placed: PlacedOrder): Promise<void> {
-  const [job_id] = placed.jobIds
+  const [job_id = ''] = placed.jobIds
   const answer = await send<Status>(`${pick(random, apis)}/orders/jobs/${job_id}`, { headers: { prefer: 'wait=3' } })
   ledger.count(`GET /orders/jobs/{id} ${answer.status || 'no answer'}`)
   if (answer.status === 404) ledger.report('lost', `job ${job_id} was accepted, and is not known afterwards`)
   const { status, order_id } = answer.body
   if (answer.status !== 200 || !isFinal(status)) return
-  placed.seen = { status, order_id }
+  placed.seen = { job_id, status, order_id }
   const isScarce = placed.body.items?.some(({ product_id }) => ledger.products.get(product_id)?.scarce)
   if (order_id && !isScarce && cancellable.length < 5000) cancellable.push(order_id)
 }
