@@ -14,6 +14,7 @@ import type { HealthMonitor } from './health/health.ts'
 import { homeRoutes } from './home.routes.ts'
 import type { Logger } from './log.ts'
 import type { JobStatuses } from './orders/job-status.ts'
+import type { cancelOrder } from './orders/orders.queries.ts'
 import { orderRoutes } from './orders/orders.routes.ts'
 import type { orderIntake } from './orders/place-order.ts'
 import { productRoutes } from './products/products.routes.ts'
@@ -30,6 +31,7 @@ export interface Parts {
   list: CacheAside
   limiter: Limiter | undefined
   placeOrder: ReturnType<typeof orderIntake>
+  cancelOrder: typeof cancelOrder
   statuses: JobStatuses
   monitor: HealthMonitor
   /** Comes at shutdown, before the server closes. */

@@ -18,7 +18,9 @@ import { databaseKeys, redisKeys } from './orders/idempotency.ts'
 import { jobStatuses } from './orders/job-status.ts'
 import type { OrderJob, Outcome } from './orders/order-job.ts'
 import { startOrderWorker } from './orders/order-worker.ts'
+import { cancelOrder } from './orders/orders.queries.ts'
 import { orderIntake } from './orders/place-order.ts'
+import { processOrder } from './orders/process-order.ts'
 import { PRODUCTS_KEY, productList } from './products/product-list.ts'
 import { openQueue, openQueueEvents, type QueueStore } from './queue/connection.ts'
 import { buildDashboard } from './queue/dashboard.ts'
@@ -30,6 +32,12 @@ import { within } from './within.ts'
 
 export const roles = ['all', 'api', 'worker', 'dashboard', 'migrate'] as const
 export type Role = (typeof roles)[number]
+
+/**
+ * The parts in which the shop's promises are kept. They are arguments so that the auditor and the lab can pass a naive
+ * variant in and watch what goes wrong; the shop itself has no switch for it.
+ */
+export const promisingParts = { productList, orderIntake, processOrder, cancelOrder }
 
 export interface Shop {
   /** Where the parts listen, by their names. */
@@ -44,7 +52,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
  * Starts the parts that a role needs, each on what the configuration says it runs on.
  * @throws what kept a part from starting, after closing those that had
  */
-export async function startShop(config: Config, role: Role, log: Logger): Promise<Shop> {
+export async function startShop(config: Config, role: Role, log: Logger, parts = promisingParts): Promise<Shop> {
   const closers: (() => unknown)[] = []
   const closing = new AbortController()
   const urls: Record<string, string> = {}
@@ -98,7 +106,7 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
       : undefined
     closers.push(() => redis?.disconnect())
     const cache = opened(redis ? redisCache(redis, [PRODUCTS_KEY], log) : memoryCache())
-    const list = productList({ db, cache, ttl: config.CACHE_TTL })
+    const list = parts.productList({ db, cache, ttl: config.CACHE_TTL })
     const producer = opened(
       openQueue<OrderJob, Outcome>(queueStore, { attempts: config.JOB_ATTEMPTS, backoff: config.JOB_BACKOFF }),
     )
@@ -115,6 +123,7 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
           store: queueStore,
           db,
           list,
+          processOrder: parts.processOrder,
           concurrency: config.WORKER_CONCURRENCY,
           drain: config.DRAIN_TIMEOUT * 0.8,
           log,
@@ -142,7 +151,8 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
         cache,
         list,
         limiter: limit && (redis ? redisLimiter(redis, limit, log) : memoryLimiter(limit)),
-        placeOrder: orderIntake({
+        cancelOrder: parts.cancelOrder,
+        placeOrder: parts.orderIntake({
           producer,
           keys: producer.redis ? redisKeys(producer.redis) : databaseKeys(db),
           maxPending: config.QUEUE_MAX_PENDING,

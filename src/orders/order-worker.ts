@@ -9,12 +9,13 @@ import { openWorker, type Processor, type QueueStore } from '../queue/connection
 import { compile } from '../validation.ts'
 import { OrderJob, type Outcome } from './order-job.ts'
 import { insertOutcome, type JobFacts, purge } from './orders.queries.ts'
-import { processOrder } from './process-order.ts'
+import type { processOrder } from './process-order.ts'
 
 interface Options {
   store: QueueStore
   db: Db
   list: CacheAside
+  processOrder: typeof processOrder
   concurrency: number
   /** Milliseconds that orders at hand get on close. */
   drain: number
@@ -32,7 +33,7 @@ const RETENTION_HOURS = 48
  * - anything else: thrown on to the queue, which tries again with exponential backoff, and after the last attempt keeps
  *   the job as a dead letter; the outcome `failed` is put on record.
  */
-export function startOrderWorker({ store, db, list, concurrency, drain, log }: Options) {
+export function startOrderWorker({ store, db, list, processOrder, concurrency, drain, log }: Options) {
   const stopping = new AbortController()
 
   const process: Processor<OrderJob, Outcome> = async (job, token) => {
