@@ -6,7 +6,7 @@ import pg from 'pg'
 import { buildApp, createServer } from './app.ts'
 import { memoryCache } from './cache/memory-cache.ts'
 import { redisCache } from './cache/redis-cache.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { connectDatabase, type Db } from './db/database.ts'
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
 import { migrate } from './db/migrate.ts'
@@ -66,7 +66,7 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
   return { urls, close }
 
   async function start(): Promise<void> {
-    const databaseUrl = config.DATABASE_URL ?? (await embedded())
+    const databaseUrl = config.DATABASE_URL ?? (await embeddedFor(role))
     const queueStore: QueueStore = {
       redisUrl: config.REDIS_URL,
       databaseUrl,
@@ -139,7 +139,13 @@ export async function startShop(config: Config, role: Role, log: Logger): Promis
     })
   }
 
-  async function embedded(): Promise<string> {
+  /** The embedded database belongs to one process, which has to be the whole shop. */
+  async function embeddedFor(role: Role): Promise<string> {
+    if (role === 'dashboard' && config.REDIS_URL) return '' // it asks the queue alone
+    if (role !== 'all' && role !== 'migrate')
+      throw new ConfigError(
+        `DATABASE_URL is not set: the role ${role} needs it, since the embedded database serves one process only (the role all)`,
+      )
     const postgres = await startEmbeddedPostgres(config.DATA_DIR, log)
     closers.push(() => postgres.stop())
     return postgres.url

@@ -39,8 +39,7 @@ const postgres = ({ databaseUrl }: QueueStore, max: number): PostgresConnectionO
 
 /**
  * The producer's side. On Redis it has a connection that refuses instead of waiting: a command that BullMQ kept for a
- * lost connection would be carried out after its client has been told 503.
- * `assertReady` throws while nothing can be enqueued.
+ * lost connection would be carried out after its client has been told 503. Who enqueues looks at `redis.status` first.
  */
 export function openQueue<Data, Result>(store: QueueStore, retries = { attempts: 1, backoff: 500 }) {
   const { redisUrl, timeout, log } = store
