@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { runMigrations } from 'bullmq'
 import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
-import pg from 'pg'
 import { buildApp, createServer } from './app.ts'
 import { memoryCache } from './cache/memory-cache.ts'
 import { redisCache } from './cache/redis-cache.ts'
 import { type Config, ConfigError } from './config.ts'
-import { connectDatabase, type Db } from './db/database.ts'
+import { connectDatabase } from './db/database.ts'
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
-import { migrate } from './db/migrate.ts'
+import { migrateAll } from './db/migrate.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import { databaseCheck, healthMonitor, untilHealthy } from './health/health.ts'
 import type { Logger } from './log.ts'
@@ -84,7 +82,10 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
     const databaseUrl = config.DATABASE_URL ?? (needsDatabase ? await embedded() : '')
     const db = connectDatabase(databaseUrl, { max: config.DATABASE_POOL, timeout: config.REQUEST_TIMEOUT, log })
     closers.push(() => db.destroy())
-    if (role === 'all' || role === 'migrate') await migrateAll(db, databaseUrl)
+    if (role === 'all' || role === 'migrate') {
+      const applied = await migrateAll(db, databaseUrl, !config.REDIS_URL)
+      if (applied.length > 0) log.info({ applied }, 'schema brought up to date')
+    }
     if (role === 'migrate') return
 
     const checkDatabase = databaseCheck(db)
@@ -195,17 +196,6 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
     await app.listen({ host, port })
     const { port: bound } = app.server.address() as AddressInfo
     urls[name] = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
-  }
-
-  /** The queue's schema where it lives in the database, then ours: whoever sees ours up to date knows that both are. */
-  async function migrateAll(db: Db, databaseUrl: string): Promise<void> {
-    if (!config.REDIS_URL) {
-      const client = new pg.Client({ connectionString: databaseUrl })
-      await client.connect()
-      await runMigrations(client).finally(() => client.end())
-    }
-    const applied = await migrate(db)
-    if (applied.length > 0) log.info({ applied }, 'schema brought up to date')
   }
 }
 

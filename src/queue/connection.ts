@@ -75,7 +75,7 @@ function whenReady<T extends { close(): Promise<void> }>(
 
 /**
  * The producer's side. On Redis it has a connection that refuses instead of waiting: a command that BullMQ kept for a
- * lost connection would be carried out after its client has been told 503.
+ * lost connection would be carried out after its client has been told 503. Who enqueues looks at `redis.status` first.
  */
 export function openQueue<Data, Result>(store: QueueStore, retries = { attempts: 1, backoff: 500 }) {
   const { redisUrl, timeout, log } = store
