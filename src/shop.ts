@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { runMigrations } from 'bullmq'
 import type { FastifyInstance } from 'fastify'
-import pg from 'pg'
+import type { Redis } from 'ioredis'
 import { buildApp, createServer } from './app.ts'
 import { memoryCache } from './cache/memory-cache.ts'
 import { redisCache } from './cache/redis-cache.ts'
 import { type Config, ConfigError } from './config.ts'
-import { connectDatabase, type Db } from './db/database.ts'
+import { connectDatabase } from './db/database.ts'
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
-import { migrate } from './db/migrate.ts'
+import { migrateAll } from './db/migrate.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import { databaseCheck, healthMonitor, untilHealthy } from './health/health.ts'
 import type { Logger } from './log.ts'
@@ -26,7 +25,8 @@ import { buildDashboard } from './queue/dashboard.ts'
 import { parseQuota } from './rate-limit/limiter.ts'
 import { memoryLimiter } from './rate-limit/memory-limiter.ts'
 import { redisLimiter } from './rate-limit/redis-limiter.ts'
-import { connectRedis } from './redis.ts'
+import { connectRedis, firstConnection } from './redis.ts'
+import { within } from './within.ts'
 
 export const roles = ['all', 'api', 'worker', 'dashboard', 'migrate'] as const
 export type Role = (typeof roles)[number]
@@ -61,7 +61,10 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
   const close = async () => {
     closing.abort()
     for (const closer of closers.splice(0).reverse()) {
-      await Promise.resolve(closer()).catch((err) => log.warn({ err }, 'a part did not close cleanly'))
+      // A part whose store is away may wait for it for ever (bullmq #995): it gets its time, and the next is closed.
+      await within(config.DRAIN_TIMEOUT, Promise.resolve(closer())).catch((err) =>
+        log.warn({ err }, 'a part did not close cleanly'),
+      )
     }
   }
 
@@ -74,10 +77,15 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
   return { urls, close }
 
   async function start(): Promise<void> {
-    const databaseUrl = config.DATABASE_URL ?? (await embedded())
+    // The dashboard shows the queue alone: with that in Redis it needs no database, and must not start one.
+    const needsDatabase = role !== 'dashboard' || !config.REDIS_URL
+    const databaseUrl = config.DATABASE_URL ?? (needsDatabase ? await embedded() : '')
     const db = connectDatabase(databaseUrl, { max: config.DATABASE_POOL, timeout: config.REQUEST_TIMEOUT, log })
     closers.push(() => db.destroy())
-    if (role === 'all' || role === 'migrate') await migrateAll(db, databaseUrl)
+    if (role === 'all' || role === 'migrate') {
+      const applied = await migrateAll(db, databaseUrl, !config.REDIS_URL)
+      if (applied.length > 0) log.info({ applied }, 'schema brought up to date')
+    }
     if (role === 'migrate') return
 
     const checkDatabase = databaseCheck(db)
@@ -106,17 +114,25 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
     const monitor = healthMonitor({
       required: { database: checkDatabase },
       optional: redis
-        ? { cache: () => redis.ping(), queue: () => producer.redis?.ping() ?? Promise.resolve() }
+        ? { cache: () => redis.ping(), queue: () => acceptsWrites(producer.redis) }
         : { queue: () => producer.queue().getWaitingCount() },
     })
 
     if (role !== 'api') {
-      const { processOrder } = parts
-      const concurrency = config.WORKER_CONCURRENCY
-      opened(startOrderWorker({ store: queueStore, db, list, processOrder, concurrency, log }))
+      opened(
+        startOrderWorker({
+          store: queueStore,
+          db,
+          list,
+          processOrder: parts.processOrder,
+          concurrency: config.WORKER_CONCURRENCY,
+          drain: config.DRAIN_TIMEOUT * 0.8,
+          log,
+        }),
+      )
     }
     if (role === 'worker') {
-      const app = createServer(config, log)
+      const app = createServer(config, log, closing.signal)
       await app.register(healthRoutes, { monitor, version, instanceName: config.INSTANCE_NAME })
       await listen('health', app as unknown as FastifyInstance, config.HOST, config.PORT)
     } else {
@@ -147,6 +163,8 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
         monitor,
         closing: closing.signal,
       })
+      const connections = [redis, producer.redis].filter((connection) => connection !== undefined)
+      await Promise.all(connections.map((connection) => firstConnection(connection, 2000)))
       await listen('api', app as unknown as FastifyInstance, config.HOST, config.PORT)
       urls.docs = `${urls.api}/docs`
     }
@@ -158,7 +176,6 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
   }
 
   async function embedded(): Promise<string> {
-    if (role === 'dashboard' && config.REDIS_URL) return 'postgres://the-dashboard-needs-none'
     if (role !== 'all' && role !== 'migrate') {
       throw new ConfigError(
         `The role ${role} needs DATABASE_URL: the embedded database serves one process, the role all`,
@@ -180,15 +197,9 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
     const { port: bound } = app.server.address() as AddressInfo
     urls[name] = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
   }
+}
 
-  /** The queue's schema where it lives in the database, then ours: whoever sees ours up to date knows that both are. */
-  async function migrateAll(db: Db, databaseUrl: string): Promise<void> {
-    if (!config.REDIS_URL) {
-      const client = new pg.Client({ connectionString: databaseUrl })
-      await client.connect()
-      await runMigrations(client).finally(() => client.end())
-    }
-    const applied = await migrate(db)
-    if (applied.length > 0) log.info({ applied }, 'schema brought up to date')
-  }
+/** A Redis that is full still answers PING; what the queue needs is that it takes a write. */
+async function acceptsWrites(redis: Redis | undefined): Promise<unknown> {
+  return redis?.set('health:write', '1', 'PX', 1000)
 }

@@ -50,8 +50,8 @@ for (const redis of [false, true]) {
     test('its page is served from here', async () => {
       const page = await send(`${board}/`)
       assert.equal(page.status, 200)
-      for (const [, source] of page.text.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)) {
-        assert.equal((await send(new URL(String(source), `${board}/`).href)).status, 200, source)
+      for (const [, source = ''] of page.text.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)) {
+        assert.equal((await send(new URL(source, `${board}/`).href)).status, 200, source)
       }
     })
 

@@ -265,7 +265,7 @@ function initialize({
 }
 
 /** The server that holds the folder, by its pid file: lines are pid, folder, start time, port, … */
-function runningServer(cluster: string): { pid: number; port: number } | undefined {
+export function runningServer(cluster: string): { pid: number; port: number } | undefined {
   try {
     const lines = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')
     const pid = Number(lines[0])

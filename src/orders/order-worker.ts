@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq'
 import { sql } from 'kysely'
-import { Value } from 'typebox/value'
 import type { CacheAside } from '../cache/cache-aside.ts'
 import type { Db } from '../db/database.ts'
 import { isDatabaseAway } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { openWorker, type Processor, type QueueStore } from '../queue/connection.ts'
+import { compile } from '../validation.ts'
 import { OrderJob, type Outcome } from './order-job.ts'
 import { insertOutcome, type JobFacts, purge } from './orders.queries.ts'
 import type { processOrder } from './process-order.ts'
@@ -17,9 +17,12 @@ interface Options {
   list: CacheAside
   processOrder: typeof processOrder
   concurrency: number
+  /** Milliseconds that orders at hand get on close. */
+  drain: number
   log: Logger
 }
 
+const isOrderJob = compile(OrderJob)
 const HOUR_MS = 3_600_000
 /** How long ended jobs can be asked for, and idempotency keys are kept, at least: 24 h with a margin. */
 const RETENTION_HOURS = 48
@@ -30,13 +33,13 @@ const RETENTION_HOURS = 48
  * - anything else: thrown on to the queue, which tries again with exponential backoff, and after the last attempt keeps
  *   the job as a dead letter; the outcome `failed` is put on record.
  */
-export function startOrderWorker({ store, db, list, processOrder, concurrency, log }: Options) {
+export function startOrderWorker({ store, db, list, processOrder, concurrency, drain, log }: Options) {
   const stopping = new AbortController()
 
   const process: Processor<OrderJob, Outcome> = async (job, token) => {
     const facts: JobFacts = { job_id: job.id, attempts: job.attemptsMade + 1, accepted_at: new Date(job.timestamp) }
     const jobLog = log.child({ job_id: job.id, request_id: job.data?.request_id })
-    if (!Value.Check(OrderJob, job.data)) throw new UnrecoverableError('the job is not an order')
+    if (!isOrderJob(job.data)) throw new UnrecoverableError('the job is not an order')
     for (;;) {
       try {
         const outcome = await processOrder(db, facts, job.data.order)
@@ -71,7 +74,7 @@ export function startOrderWorker({ store, db, list, processOrder, concurrency, l
     log.error({ job_id: job.id, attempts: job.attemptsMade }, 'order put aside as a dead letter')
   }
 
-  const worker = openWorker(store, concurrency, process, (job, error) => void onFailed(job, error))
+  const worker = openWorker(store, { concurrency, drain }, process, (job, error) => void onFailed(job, error))
   const housekeeping = setInterval(() => {
     purge(db, RETENTION_HOURS).catch((err) => log.warn({ err }, 'old outcomes could not be purged'))
   }, HOUR_MS).unref()

@@ -4,6 +4,7 @@ import { QuietClient } from '../db/database.ts'
 import { unavailable } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis, logOutages } from '../redis.ts'
+import { within } from '../within.ts'
 
 /** Where the queue lives: in Redis when there is one, else in the shop's PostgreSQL (BullMQ brings both). */
 export interface QueueStore {
@@ -17,7 +18,7 @@ export interface QueueStore {
 }
 
 /** The name of the one queue, as in the original. */
-export const QUEUE = 'default'
+const QUEUE = 'default'
 
 type Processor<Data, Result> = (
   job: { id: string; data: Data; attemptsMade: number; timestamp: number },
@@ -46,7 +47,11 @@ interface Part<T> {
  * BullMQ looks at its tables in PostgreSQL once, and keeps a failure for ever: a part that is opened before the database
  * and its schema are there never works. So it is opened when they are.
  */
-function whenReady<T extends { close(): Promise<void> }>({ ready }: QueueStore, open: () => T): Part<T> {
+function whenReady<T extends { close(): Promise<void> }>(
+  { ready, timeout, log }: QueueStore,
+  open: () => T,
+  patience = timeout,
+): Part<T> {
   let part: T | undefined = ready ? undefined : open()
   let closed = false
   ready?.then(
@@ -62,14 +67,15 @@ function whenReady<T extends { close(): Promise<void> }>({ ready }: QueueStore, 
     },
     async close() {
       closed = true
-      await part?.close()
+      if (part)
+        await within(patience, part.close()).catch((err) => log.debug({ err }, 'the queue did not close in time'))
     },
   }
 }
 
 /**
  * The producer's side. On Redis it has a connection that refuses instead of waiting: a command that BullMQ kept for a
- * lost connection would be carried out after its client has been told 503.
+ * lost connection would be carried out after its client has been told 503. Who enqueues looks at `redis.status` first.
  */
 export function openQueue<Data, Result>(store: QueueStore, retries = { attempts: 1, backoff: 500 }) {
   const { redisUrl, timeout, log } = store
@@ -119,15 +125,18 @@ export function openQueueEvents(store: QueueStore, onChange: (jobId: string) => 
   return {
     async close() {
       await part.close()
-      redis?.disconnect()
+      redis?.cut()
     },
   }
 }
 
-/** The consumer's side: waits for jobs, for ever and through outages of its store. `onFailed` is told of failed attempts. */
+/**
+ * The consumer's side: waits for jobs, for ever and through outages of its store. `onFailed` is told of failed attempts.
+ * On close, jobs at hand get `drain` milliseconds.
+ */
 export function openWorker<Data, Result>(
   store: QueueStore,
-  concurrency: number,
+  { concurrency, drain }: { concurrency: number; drain: number },
   process: Processor<Data, Result>,
   onFailed: (job: Job<Data, Result> | undefined, error: Error) => void,
 ): { close(): Promise<void> } {
@@ -142,34 +151,57 @@ export function openWorker<Data, Result>(
     runRetryDelay: 500,
   }
   const run = process as never
-  const part = whenReady(store, () => {
-    const worker = redis
-      ? new Worker<Data, Result>(QUEUE, run, { connection: redis, ...options })
-      : (new Worker(
-          QUEUE,
-          run,
-          { connection: postgres(store, 5), ...options },
-          createPostgresBackend,
-        ) as unknown as Worker<Data, Result>)
-    worker.on('error', (err: Error) => store.log.debug({ err }, 'worker connection'))
-    worker.on('failed', onFailed)
-    return worker
-  })
+  const part = whenReady(
+    store,
+    () => {
+      const worker = redis
+        ? new Worker<Data, Result>(QUEUE, run, { connection: redis, ...options })
+        : (new Worker(
+            QUEUE,
+            run,
+            { connection: postgres(store, 5), ...options },
+            createPostgresBackend,
+          ) as unknown as Worker<Data, Result>)
+      worker.on('error', (err: Error) => store.log.debug({ err }, 'worker connection'))
+      worker.on('failed', onFailed)
+      return worker
+    },
+    drain,
+  )
   return {
     async close() {
-      await part.close()
-      redis?.disconnect()
+      if (redis && redis.status !== 'ready') {
+        // No job can be finished without Redis, and BullMQ would wait for it: cut first, then close without draining.
+        redis.cut()
+        await part.get().close(true)
+      } else await part.close()
+      redis?.cut()
     },
   }
 }
 
-/** BullMQ's blocking connections wait for Redis by themselves and ask for this setting. */
-function workerRedis(url: string, name: string, log: Logger): Redis {
+/**
+ * BullMQ's blocking connections wait for Redis by themselves and ask for these settings. It duplicates the one it is
+ * given, and when Redis is away its own close() waits for it: so the duplicates are known here, and all are cut.
+ */
+function workerRedis(url: string, name: string, log: Logger): Redis & { cut(): void } {
+  const connections: Redis[] = []
   const redis = new Redis(url, {
     connectionName: name,
     maxRetriesPerRequest: null,
     retryStrategy: (attempt) => Math.min(50 * attempt, 500),
   })
   logOutages(redis, { name, log })
-  return redis
+  const duplicate = redis.duplicate.bind(redis)
+  const cut = () => {
+    for (const connection of [redis, ...connections]) connection.disconnect()
+  }
+  return Object.assign(redis, {
+    cut,
+    duplicate(...options: Parameters<typeof duplicate>) {
+      const connection = duplicate(...options)
+      connections.push(connection)
+      return connection
+    },
+  })
 }
