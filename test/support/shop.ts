@@ -56,7 +56,10 @@ export async function spawnShop(role: Role, env: Env): Promise<ShopProcess> {
   await until(() => {
     if (child.exitCode !== null) return true
     return output.includes('the shop is open')
-  }, 30_000)
+  }, 30_000).catch((cause) => {
+    child.kill('SIGKILL')
+    throw new Error(`the shop did not open:\n${output}`, { cause })
+  })
   if (child.exitCode !== null) throw new Error(`the shop ended with ${child.exitCode}:\n${output}`)
   return {
     url: `http://127.0.0.1:${given.PORT}`,
