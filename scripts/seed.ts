@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { sql } from 'kysely'
 import { type Config, readConfig } from '../src/config.ts'
 import { connectDatabase, type Db } from '../src/db/database.ts'
-import { type EmbeddedPostgres, runningServer, startEmbeddedPostgres } from '../src/db/embedded-postgres.ts'
-import { migrate } from '../src/db/migrate.ts'
+import { migrateAll } from '../src/db/migrate.ts'
 import { isDatabaseAway } from '../src/errors.ts'
 import { createLogger } from '../src/log.ts'
 import { customers, products } from './demo-catalogue.ts'
+import { openServer } from './open-server.ts'
 
 // `npm run seed`: a demo catalogue, straight into the database, since over HTTP the default limit of ten requests a
 // minute would make it a matter of ten minutes. What is there by name or e-mail is left alone, so it can be run again.
@@ -26,7 +24,7 @@ async function seed(config: Config): Promise<string> {
   const server = await openServer(config, log)
   const db = connectDatabase(server.url, { max: 1, timeout: 30_000, log })
   try {
-    await migrate(db)
+    await migrateAll(db, server.url, !config.REDIS_URL)
     const added = await db.transaction().execute(fill)
     if (added.product_ids.length === 0) return 'The demo catalogue is there already; nothing was added.'
     const shown = await refreshRunningShop(db, added.product_ids[0] ?? 0, config)
@@ -34,22 +32,6 @@ async function seed(config: Config): Promise<string> {
   } finally {
     await db.destroy()
     await server.stop()
-  }
-}
-
-/** The database of DATABASE_URL, or the embedded one: that of the running shop, or started for as long as this takes. */
-async function openServer(
-  { DATABASE_URL, DATA_DIR }: Config,
-  log: ReturnType<typeof createLogger>,
-): Promise<EmbeddedPostgres> {
-  if (DATABASE_URL) return { url: DATABASE_URL, stop: async () => {} }
-  try {
-    return await startEmbeddedPostgres(DATA_DIR, log)
-  } catch (error) {
-    const server = runningServer(join(DATA_DIR, 'postgres'))
-    if (!server) throw error
-    const password = readFileSync(join(DATA_DIR, 'password'), 'utf8').trim()
-    return { url: `postgres://postgres:${password}@127.0.0.1:${server.port}/postgres`, stop: async () => {} }
   }
 }
 

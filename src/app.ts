@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { METHODS } from 'node:http'
 import { type FastifyInstance, fastify, LogController, type RouteOptions } from 'fastify'
 import { cacheRoutes } from './cache/cache.routes.ts'
 import type { Cache } from './cache/cache.ts'
@@ -13,6 +14,7 @@ import type { HealthMonitor } from './health/health.ts'
 import { homeRoutes } from './home.routes.ts'
 import type { Logger } from './log.ts'
 import type { JobStatuses } from './orders/job-status.ts'
+import type { cancelOrder } from './orders/orders.queries.ts'
 import { orderRoutes } from './orders/orders.routes.ts'
 import type { orderIntake } from './orders/place-order.ts'
 import { productRoutes } from './products/products.routes.ts'
@@ -29,6 +31,7 @@ export interface Parts {
   list: CacheAside
   limiter: Limiter | undefined
   placeOrder: ReturnType<typeof orderIntake>
+  cancelOrder: typeof cancelOrder
   statuses: JobStatuses
   monitor: HealthMonitor
   /** Comes at shutdown, before the server closes. */
@@ -38,7 +41,7 @@ export interface Parts {
 /** The HTTP API out of its parts; does not listen yet. */
 export async function buildApp(parts: Parts): Promise<App> {
   const { config, version, db, list } = parts
-  const app = createServer(config, parts.log)
+  const app = createServer(config, parts.log, parts.closing)
   const routes = collectRoutes(app)
 
   const limit = parseQuota(config.RATE_LIMIT)
@@ -55,7 +58,7 @@ export async function buildApp(parts: Parts): Promise<App> {
 }
 
 /** A server with our conventions and no routes: also the worker's, which has only its health to show. */
-export function createServer(config: Config, log: Logger): App {
+export function createServer(config: Config, log: Logger, closing: AbortSignal): App {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -64,18 +67,22 @@ export function createServer(config: Config, log: Logger): App {
       return typeof given === 'string' && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID()
     },
     trustProxy: parseTrustProxy(config.TRUST_PROXY),
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096 },
     bodyLimit: 64 * 1024,
     requestTimeout: 10_000,
     handlerTimeout: config.REQUEST_TIMEOUT,
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
+    // What came in before the end is answered as usual; the default is a 503 of another form.
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => void sendProblem(request, reply, toProblem(error)),
   })
   validate(app as unknown as FastifyInstance)
   handleErrors(app as unknown as FastifyInstance)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' })
+    // A connection kept alive through a shutdown would hold it up, and the next request on it would be lost.
+    if (closing.aborted) reply.header('connection', 'close')
   })
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request
@@ -99,10 +106,12 @@ function collectRoutes(app: App): Map<string, Set<string>> {
   return routes
 }
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
+/** Every method that Node reads; CONNECT never comes to a handler. */
+const methods = METHODS.filter((method) => method !== 'CONNECT')
 
 /** A known path with a method it has not: 405 with `Allow`, before the body is looked at. */
 function refuseOtherMethods(app: App, routes: Map<string, Set<string>>): void {
+  for (const method of methods) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })
   for (const [url, known] of [...routes]) {
     if (url.includes('*')) continue
     const allow = [...known].join(', ')

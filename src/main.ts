@@ -27,20 +27,24 @@ async function main(role: string): Promise<void> {
 
   const shop = await startShop(config, role, log)
   if (role !== 'migrate') {
-    log.info({ role, ...shop.urls, ...stores(config) }, `the shop is open (${Math.round(process.uptime() * 1000)} ms)`)
+    log.info(
+      { role, ...shop.urls, ...stores(config, role) },
+      `the shop is open (${Math.round(process.uptime() * 1000)} ms)`,
+    )
     log.info(`${await signal.promise}: finishing what is under way`)
     setTimeout(() => process.exit(1), config.SHUTDOWN_DELAY + config.DRAIN_TIMEOUT).unref()
   }
   await shop.close()
   log.info('closed')
-  log.flush()
+  log.flush(() => process.exit(0)) // whatever still waits for a store that is away
 }
 
 function isRole(text: string): text is Role {
   return (roles as readonly string[]).includes(text)
 }
 
-function stores({ DATABASE_URL, REDIS_URL, DATA_DIR }: ReturnType<typeof readConfig>) {
+function stores({ DATABASE_URL, REDIS_URL, DATA_DIR }: ReturnType<typeof readConfig>, role: Role) {
+  if (role === 'dashboard') return { queue: REDIS_URL ? 'Redis' : 'in the database' }
   return {
     database: DATABASE_URL ? 'PostgreSQL of DATABASE_URL' : `embedded PostgreSQL in ${DATA_DIR}`,
     queue: REDIS_URL ? 'Redis' : 'in the database',

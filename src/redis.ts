@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Redis } from 'ioredis'
 import type { Logger } from './log.ts'
 
@@ -17,6 +18,18 @@ export function connectRedis(url: string, options: { name: string; timeout: numb
   })
   logOutages(redis, options)
   return redis
+}
+
+/**
+ * Waits for the first connection to be made or to fail, at most `ms` milliseconds: a process that takes requests before
+ * it would refuse orders though nothing is wrong.
+ */
+export async function firstConnection(redis: Redis, ms: number): Promise<void> {
+  if (redis.status === 'ready') return
+  const settled = new AbortController()
+  const signal = AbortSignal.any([settled.signal, AbortSignal.timeout(ms)])
+  await Promise.race(['ready', 'close'].map((event) => once(redis, event, { signal }))).catch(() => {})
+  settled.abort()
 }
 
 /** One line when a connection is lost and one when it is back, instead of one for each attempt between. */

@@ -4,7 +4,7 @@ import Type, { type Static, type TSchema } from 'typebox'
 import { isMultipleOf, MAX_AMOUNT } from './money.ts'
 
 /** Lets Fastify infer the types of body, query and path from their TypeBox schemas. */
-export interface Schemas extends FastifyTypeProvider {
+interface Schemas extends FastifyTypeProvider {
   validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown
   serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown
 }
@@ -25,13 +25,15 @@ export const Id = Type.Integer({ minimum: 1, maximum: 2_147_483_647 })
 export const Money = Type.Number({ minimum: 0, maximum: MAX_AMOUNT, multipleOf: 0.01 })
 
 /**
- * One line of text with something in it: no control characters (PostgreSQL refuses NUL), no lone surrogates (they are
- * not UTF-8). The pattern is in the common part of the ECMAScript and Python dialects, since clients are made from it.
+ * One line of text with something in it: no control characters (PostgreSQL refuses NUL), and well-formed, since lone
+ * surrogates are not UTF-8. The pattern keeps to what all dialects of regular expressions read alike, because clients
+ * are made from it; they have no way to write a surrogate, so that is a format.
  */
 export const Name = Type.String({
   minLength: 1,
   maxLength: 200,
-  pattern: '^ *[^\\s\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff][^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]*$',
+  format: 'well-formed',
+  pattern: '^ *[^ \\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$',
 })
 
 export const IdParams = Type.Object({ id: Id }, { additionalProperties: false })
@@ -51,36 +53,56 @@ export const timestamps = {
   updated_at: Type.String({ format: 'date-time' }),
 }
 
-const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+const formats = {
+  'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/,
+  'well-formed': (text: string) => text.isWellFormed(),
+}
 
-/** An Ajv that knows the two things of ours it does not: `multipleOf` in decimal, and `date-time`. */
-function ajv(coerceTypes: boolean): Ajv {
-  const validator = new Ajv({
-    allErrors: true,
-    useDefaults: true,
-    coerceTypes,
-    keywords: ['example'],
-    formats: { 'date-time': dateTime },
-  })
-  validator.removeKeyword('multipleOf')
-  validator.addKeyword({
+/** An Ajv that knows the things of ours that it does not. */
+function createAjv(): Ajv {
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, formats })
+  ajv.removeKeyword('multipleOf')
+  ajv.addKeyword({
     keyword: 'multipleOf',
     type: 'number',
     schemaType: 'number',
     validate: (step: number, value: number) => isMultipleOf(step, value),
     error: { message: ({ schema }) => `must be a multiple of ${schema}` },
   })
-  return validator
+  return ajv
+}
+
+const ajv = createAjv()
+
+/** A check of data that comes from elsewhere than HTTP, by the same rules: TypeBox's own `multipleOf` is binary. */
+export function compile<T extends TSchema>(schema: T): (data: unknown) => data is Static<T> {
+  return ajv.compile<Static<T>>(schema)
 }
 
 /**
  * Strict where Fastify is lenient by default: a body's `"5"` is not 5, and an unknown field is an error rather than
- * dropped. Path and query are text, so there `5` is read as a number.
+ * dropped. Path and query are text, so there whole numbers are read as such, in digits (5.0 is 5 to JSON Schema): Ajv's
+ * own coercion would take `1e3` and `0x10` as well. A media type other than JSON is refused.
  */
 export function validate(app: FastifyInstance): void {
-  const body = ajv(false)
-  const url = ajv(true)
-  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? body : url).compile(schema as object))
+  app.removeContentTypeParser('text/plain')
+  app.setValidatorCompiler(({ schema, httpPart }) => {
+    const check = ajv.compile(schema as object)
+    if (httpPart === 'body') return check
+    const integers = Object.entries(
+      (schema as { properties?: Record<string, TSchema & { type?: string }> }).properties ?? {},
+    )
+      .filter(([, { type }]) => type === 'integer')
+      .map(([name]) => name)
+    const checkText = (part: Record<string, unknown>) => {
+      for (const name of integers) {
+        const text = part[name]
+        if (typeof text === 'string' && /^-?\d+(\.0+)?$/.test(text)) part[name] = Number(text)
+      }
+      return check(part)
+    }
+    return Object.defineProperty(checkText, 'errors', { get: () => check.errors })
+  })
 }
 
 /** The `Link: rel="next"` header of a page, or none when it was the last. */

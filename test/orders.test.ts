@@ -58,6 +58,16 @@ for (const redis of [false, true]) {
       assert.equal(products.find((row: { id: number }) => row.id === b.id).stock, 4)
     })
 
+    test('any amount with two decimals comes through, to the cent', async () => {
+      const totals = [0, 0.01, 0.07, 0.29, 1.1, 4.35, 19.99, 116.6, 1.005e3, 8_999_999_999.29, 9_999_999_999.99]
+      const accepted = await Promise.all(totals.map((total) => order({ total })))
+      for (const [n, answer] of accepted.entries()) {
+        const job = await settled(shop.url, answer)
+        assert.equal(job.status, 'succeeded', `${totals[n]}`)
+        assert.equal((await send(`${shop.url}/orders/${job.order_id}`)).json.total, totals[n])
+      }
+    })
+
     test('rejections are final and say why', async () => {
       const { id } = await product(10, 1)
       const cases: [object, string][] = [

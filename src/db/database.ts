@@ -15,10 +15,21 @@ const types = {
 } as pg.CustomTypesConfig
 
 /**
+ * A connection that breaks while it is checked out but idle, between two statements, has no query to reject and nobody
+ * who listens: Node would end the process. The next query on it rejects, and the pool drops it.
+ */
+export class QuietClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config)
+    this.on('error', () => {})
+  }
+}
+
+/**
  * The driver's own timeout rejects the query but keeps the connection, on which the answer is still to come: the pool
  * would hand it out again and the next query would wait behind the lost one. So a timed-out connection is cut.
  */
-class CuttingClient extends pg.Client {
+class CuttingClient extends QuietClient {
   override query(...args: unknown[]): never {
     const result: unknown = Reflect.apply(super.query, this, args)
     if (result instanceof Promise) result.catch((error: Error) => error.message === 'Query read timeout' && this.cut())

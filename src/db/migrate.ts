@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { runMigrations } from 'bullmq'
 import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
+import pg from 'pg'
 import type { Db } from './database.ts'
 
 const folder = new URL('./migrations/', import.meta.url)
@@ -9,7 +11,20 @@ const files = readdirSync(folder)
   .sort()
 
 /**
- * Brings the schema up to date. Files are applied once each, in the order of their names, each in a transaction, under
+ * Brings the schema up to date: first the queue's, where the queue lives in the database, then ours. So whoever sees
+ * ours up to date knows that both are. Returns the files of ours that were applied.
+ */
+export async function migrateAll(db: Db, databaseUrl: string, queueInDatabase: boolean): Promise<string[]> {
+  if (queueInDatabase) {
+    const client = new pg.Client({ connectionString: databaseUrl })
+    await client.connect()
+    await runMigrations(client).finally(() => client.end())
+  }
+  return migrate(db)
+}
+
+/**
+ * Brings our tables up to date. Files are applied once each, in the order of their names, each in a transaction, under
  * a lock: replicas that start together wait for the one that migrates. Files are only ever added, never changed.
  * @throws the error of the file that failed; that file's changes are rolled back
  */

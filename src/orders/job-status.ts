@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Queue, QueueEvents } from 'bullmq'
+import type { Queue } from 'bullmq'
 import type { Db } from '../db/database.ts'
 import { ProblemError, unavailable } from '../errors.ts'
 import { within } from '../within.ts'
@@ -8,8 +8,7 @@ import { findOutcome, toOutcome } from './orders.queries.ts'
 
 interface Options {
   db: Db
-  queue: Queue<OrderJob, Outcome>
-  events: QueueEvents
+  queue: () => Queue<OrderJob, Outcome>
   timeout: number
   maxStreams: number
 }
@@ -27,15 +26,15 @@ const running: Record<string, JobStatus['status']> = {
  * outcome is written with the order. So each answers what it knows best, and either alone is enough when the other is
  * away: a job still queued while PostgreSQL is down, a finished one after Redis was emptied.
  */
-export function jobStatuses({ db, queue, events, timeout, maxStreams }: Options) {
+export function jobStatuses({ db, queue, timeout, maxStreams }: Options) {
   let open = 0
   const wakeUps = new Map<string, Set<() => void>>()
-  const wake = ({ jobId }: { jobId: string }) => {
-    for (const wakeUp of wakeUps.get(jobId) ?? []) wakeUp()
-  }
-  for (const event of ['active', 'delayed', 'completed', 'failed', 'waiting'] as const) events.on(event, wake)
 
-  return { read, watch }
+  /** To be called when the queue tells of a change. */
+  const wake = (job_id: string) => {
+    for (const wakeUp of wakeUps.get(job_id) ?? []) wakeUp()
+  }
+  return { read, watch, wake }
 
   /** @throws ProblemError 404 when nobody knows the job, 503 when those who may know can't be asked */
   async function read(job_id: string): Promise<JobStatus> {
@@ -56,7 +55,7 @@ export function jobStatuses({ db, queue, events, timeout, maxStreams }: Options)
   }
 
   async function fromQueue(job_id: string): Promise<JobStatus | undefined> {
-    const job = await queue.getJob(job_id)
+    const job = await queue().getJob(job_id)
     if (!job) return undefined
     const state = await job.getState()
     const facts = {

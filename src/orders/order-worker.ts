@@ -1,24 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DelayedError, UnrecoverableError } from 'bullmq'
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq'
 import { sql } from 'kysely'
-import { Value } from 'typebox/value'
 import type { CacheAside } from '../cache/cache-aside.ts'
 import type { Db } from '../db/database.ts'
 import { isDatabaseAway } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import { openWorker, type QueueStore } from '../queue/connection.ts'
+import { openWorker, type Processor, type QueueStore } from '../queue/connection.ts'
+import { compile } from '../validation.ts'
 import { OrderJob, type Outcome } from './order-job.ts'
 import { insertOutcome, type JobFacts, purge } from './orders.queries.ts'
-import { processOrder } from './process-order.ts'
+import type { processOrder } from './process-order.ts'
 
 interface Options {
   store: QueueStore
   db: Db
   list: CacheAside
+  processOrder: typeof processOrder
   concurrency: number
+  /** Milliseconds that orders at hand get on close. */
+  drain: number
   log: Logger
 }
 
+const isOrderJob = compile(OrderJob)
 const HOUR_MS = 3_600_000
 /** How long ended jobs can be asked for, and idempotency keys are kept, at least: 24 h with a margin. */
 const RETENTION_HOURS = 48
@@ -29,13 +33,13 @@ const RETENTION_HOURS = 48
  * - anything else: thrown on to the queue, which tries again with exponential backoff, and after the last attempt keeps
  *   the job as a dead letter; the outcome `failed` is put on record.
  */
-export function startOrderWorker({ store, db, list, concurrency, log }: Options) {
+export function startOrderWorker({ store, db, list, processOrder, concurrency, drain, log }: Options) {
   const stopping = new AbortController()
 
-  const { worker, close } = openWorker<OrderJob, Outcome>(store, concurrency, async (job, token) => {
+  const process: Processor<OrderJob, Outcome> = async (job, token) => {
     const facts: JobFacts = { job_id: job.id, attempts: job.attemptsMade + 1, accepted_at: new Date(job.timestamp) }
     const jobLog = log.child({ job_id: job.id, request_id: job.data?.request_id })
-    if (!Value.Check(OrderJob, job.data)) throw new UnrecoverableError('the job is not an order')
+    if (!isOrderJob(job.data)) throw new UnrecoverableError('the job is not an order')
     for (;;) {
       try {
         const outcome = await processOrder(db, facts, job.data.order)
@@ -58,29 +62,29 @@ export function startOrderWorker({ store, db, list, concurrency, log }: Options)
         }
       }
     }
-  })
+  }
 
-  worker.on('failed', async (job, error) => {
+  const onFailed = async (job: Job<OrderJob, Outcome> | undefined, error: Error) => {
     if (!job?.id || (job.attemptsMade < (job.opts.attempts ?? 1) && !(error instanceof UnrecoverableError))) return
     const facts = { job_id: job.id, attempts: job.attemptsMade, accepted_at: new Date(job.timestamp) }
     const reason = { code: 'processing_failed', detail: 'The order could not be processed.' }
     await insertOutcome(db, facts, 'failed', reason).catch((err) =>
-      log.error({ err, job_id: job.id }, 'a failure is only in the queue'),
+      log.error({ err, job_id: job.id }, 'a failure is on record in the queue only'),
     )
     log.error({ job_id: job.id, attempts: job.attemptsMade }, 'order put aside as a dead letter')
-  })
+  }
 
+  const worker = openWorker(store, { concurrency, drain }, process, (job, error) => void onFailed(job, error))
   const housekeeping = setInterval(() => {
     purge(db, RETENTION_HOURS).catch((err) => log.warn({ err }, 'old outcomes could not be purged'))
   }, HOUR_MS).unref()
 
   return {
-    worker,
     /** Takes no further job and waits for those at hand. */
     async close() {
       clearInterval(housekeeping)
       stopping.abort()
-      await close()
+      await worker.close()
     },
   }
 }

@@ -45,7 +45,7 @@ const exampleOrder = {
   updated_at: '2026-01-05T10:00:00.000Z',
 }
 
-export const OrderSummary = Type.Object(fields, { examples: [exampleOrder] })
+const OrderSummary = Type.Object(fields, { examples: [exampleOrder] })
 export const OrderList = Type.Array(OrderSummary, { examples: [[exampleOrder]] })
 
 export const Order = Type.Object(

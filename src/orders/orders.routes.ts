@@ -8,7 +8,7 @@ import { parseKey } from './idempotency.ts'
 import type { JobStatuses } from './job-status.ts'
 import { NewOrder, Order, OrderList } from './order.ts'
 import { isFinal, JobParams, JobStatus } from './order-job.ts'
-import { cancelOrder, findOrder, listOrders } from './orders.queries.ts'
+import { type cancelOrder, findOrder, listOrders } from './orders.queries.ts'
 import type { orderIntake } from './place-order.ts'
 
 const Accepted = Type.Object(
@@ -31,12 +31,13 @@ interface Options {
   db: Db
   list: CacheAside
   placeOrder: ReturnType<typeof orderIntake>
+  cancelOrder: typeof cancelOrder
   statuses: JobStatuses
   /** Ends waits and streams on shutdown. */
   closing: AbortSignal
 }
 
-export async function orderRoutes(app: App, { db, list, placeOrder, statuses, closing }: Options) {
+export async function orderRoutes(app: App, { db, list, placeOrder, cancelOrder, statuses, closing }: Options) {
   app.post(
     '/orders/',
     {

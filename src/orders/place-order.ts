@@ -63,7 +63,7 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
     return enqueue(job_id, false)
 
     async function enqueue(job_id: string, replayed: boolean): Promise<Placement> {
-      await step(queue.add('order' as never, { order, request_id } as never, { jobId: job_id }), job_id)
+      await step(queue().add('order' as never, { order, request_id } as never, { jobId: job_id }), job_id)
       if (!replayed) pending.added()
       return { job_id, replayed }
     }
@@ -71,8 +71,10 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
 
   /** Known before anything was sent, so known to have changed nothing. */
   function assertReachable(): void {
-    if (redis && redis.status !== 'ready')
+    queue()
+    if (redis && redis.status !== 'ready') {
       throw unavailable('queue_unavailable', 'Orders cannot be taken right now; nothing was enqueued.')
+    }
   }
 
   async function assertRoom(): Promise<void> {

@@ -1,26 +1,24 @@
-import {
-  createPostgresBackend,
-  type JobsOptions,
-  type PostgresConnectionOptions,
-  Queue,
-  QueueEvents,
-  Worker,
-} from 'bullmq'
+import { createPostgresBackend, type Job, type JobsOptions, Queue, QueueEvents, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
+import { QuietClient } from '../db/database.ts'
+import { unavailable } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis, logOutages } from '../redis.ts'
+import { within } from '../within.ts'
 
 /** Where the queue lives: in Redis when there is one, else in the shop's PostgreSQL (BullMQ brings both). */
 export interface QueueStore {
   redisUrl: string | undefined
   databaseUrl: string
+  /** For a queue in the database: when the database has it. Undefined: it is there. */
+  ready?: Promise<void>
   /** Milliseconds an operation of the producer may take. */
   timeout: number
   log: Logger
 }
 
 /** The name of the one queue, as in the original. */
-export const QUEUE = 'default'
+const QUEUE = 'default'
 
 type Processor<Data, Result> = (
   job: { id: string; data: Data; attemptsMade: number; timestamp: number },
@@ -30,12 +28,50 @@ type Processor<Data, Result> = (
 
 export type { Processor }
 
-const postgres = ({ databaseUrl }: QueueStore, max: number): PostgresConnectionOptions => ({
+const postgres = ({ databaseUrl }: QueueStore, max: number) => ({
   connectionString: databaseUrl,
   max,
+  Client: QuietClient,
   application_name: 'shop queue',
   connectionTimeoutMillis: 2000,
 })
+
+/** A part of the queue that can be opened only once its store is there. */
+interface Part<T> {
+  /** The part. @throws ProblemError 503 while there is none */
+  get(): T
+  close(): Promise<void>
+}
+
+/**
+ * BullMQ looks at its tables in PostgreSQL once, and keeps a failure for ever: a part that is opened before the database
+ * and its schema are there never works. So it is opened when they are.
+ */
+function whenReady<T extends { close(): Promise<void> }>(
+  { ready, timeout, log }: QueueStore,
+  open: () => T,
+  patience = timeout,
+): Part<T> {
+  let part: T | undefined = ready ? undefined : open()
+  let closed = false
+  ready?.then(
+    () => {
+      if (!closed) part = open()
+    },
+    () => {},
+  ) // the shop closed before
+  return {
+    get() {
+      if (!part) throw unavailable('queue_unavailable', 'Orders cannot be taken right now; nothing was enqueued.')
+      return part
+    },
+    async close() {
+      closed = true
+      if (part)
+        await within(patience, part.close()).catch((err) => log.debug({ err }, 'the queue did not close in time'))
+    },
+  }
+}
 
 /**
  * The producer's side. On Redis it has a connection that refuses instead of waiting: a command that BullMQ kept for a
@@ -51,43 +87,59 @@ export function openQueue<Data, Result>(store: QueueStore, retries = { attempts:
     removeOnComplete: { count: 1000 },
     removeOnFail: false,
   }
-  const queue = redis
-    ? new Queue<Data, Result>(QUEUE, { connection: redis, defaultJobOptions })
-    : (new Queue(
-        QUEUE,
-        { connection: postgres(store, 5), defaultJobOptions },
-        createPostgresBackend,
-      ) as unknown as Queue<Data, Result>)
-  queue.on('error', (err: Error) => log.debug({ err }, 'queue connection'))
+  const part = whenReady(store, () => {
+    const queue = redis
+      ? new Queue<Data, Result>(QUEUE, { connection: redis, defaultJobOptions })
+      : (new Queue(
+          QUEUE,
+          { connection: postgres(store, 5), defaultJobOptions },
+          createPostgresBackend,
+        ) as unknown as Queue<Data, Result>)
+    queue.on('error', (err: Error) => log.debug({ err }, 'queue connection'))
+    return queue
+  })
   return {
-    queue,
+    queue: part.get,
     redis,
     async close() {
-      await queue.close()
+      await part.close()
       redis?.disconnect()
     },
   }
 }
 export type OpenQueue<Data, Result> = ReturnType<typeof openQueue<Data, Result>>
 
-/** What BullMQ tells of jobs as they change state, from any process. */
-export function openQueueEvents(store: QueueStore) {
+/** Tells of jobs that change their state, in whatever process. */
+export function openQueueEvents(store: QueueStore, onChange: (jobId: string) => void): { close(): Promise<void> } {
   const redis = store.redisUrl ? workerRedis(store.redisUrl, 'queue events', store.log) : undefined
-  const events = redis
-    ? new QueueEvents(QUEUE, { connection: redis })
-    : (new QueueEvents(QUEUE, { connection: postgres(store, 1) }, createPostgresBackend) as unknown as QueueEvents)
-  events.on('error', (err: Error) => store.log.debug({ err }, 'queue events connection'))
+  const part = whenReady(store, () => {
+    const events = redis
+      ? new QueueEvents(QUEUE, { connection: redis })
+      : (new QueueEvents(QUEUE, { connection: postgres(store, 1) }, createPostgresBackend) as unknown as QueueEvents)
+    events.on('error', (err: Error) => store.log.debug({ err }, 'queue events connection'))
+    for (const event of ['waiting', 'active', 'delayed', 'completed', 'failed'] as const) {
+      events.on(event, ({ jobId }: { jobId: string }) => onChange(jobId))
+    }
+    return events
+  })
   return {
-    events,
     async close() {
-      await events.close()
-      redis?.disconnect()
+      await part.close()
+      redis?.cut()
     },
   }
 }
 
-/** The consumer's side: waits for jobs, for ever and through outages of its store. */
-export function openWorker<Data, Result>(store: QueueStore, concurrency: number, process: Processor<Data, Result>) {
+/**
+ * The consumer's side: waits for jobs, for ever and through outages of its store. `onFailed` is told of failed attempts.
+ * On close, jobs at hand get `drain` milliseconds.
+ */
+export function openWorker<Data, Result>(
+  store: QueueStore,
+  { concurrency, drain }: { concurrency: number; drain: number },
+  process: Processor<Data, Result>,
+  onFailed: (job: Job<Data, Result> | undefined, error: Error) => void,
+): { close(): Promise<void> } {
   const redis = store.redisUrl ? workerRedis(store.redisUrl, 'worker', store.log) : undefined
   const options = {
     concurrency,
@@ -99,31 +151,57 @@ export function openWorker<Data, Result>(store: QueueStore, concurrency: number,
     runRetryDelay: 500,
   }
   const run = process as never
-  const worker = redis
-    ? new Worker<Data, Result>(QUEUE, run, { connection: redis, ...options })
-    : (new Worker(
-        QUEUE,
-        run,
-        { connection: postgres(store, 5), ...options },
-        createPostgresBackend,
-      ) as unknown as Worker<Data, Result>)
-  worker.on('error', (err: Error) => store.log.debug({ err }, 'worker connection'))
+  const part = whenReady(
+    store,
+    () => {
+      const worker = redis
+        ? new Worker<Data, Result>(QUEUE, run, { connection: redis, ...options })
+        : (new Worker(
+            QUEUE,
+            run,
+            { connection: postgres(store, 5), ...options },
+            createPostgresBackend,
+          ) as unknown as Worker<Data, Result>)
+      worker.on('error', (err: Error) => store.log.debug({ err }, 'worker connection'))
+      worker.on('failed', onFailed)
+      return worker
+    },
+    drain,
+  )
   return {
-    worker,
     async close() {
-      await worker.close()
-      redis?.disconnect()
+      if (redis && redis.status !== 'ready') {
+        // No job can be finished without Redis, and BullMQ would wait for it: cut first, then close without draining.
+        redis.cut()
+        await part.get().close(true)
+      } else await part.close()
+      redis?.cut()
     },
   }
 }
 
-/** BullMQ's blocking connections wait for Redis by themselves and ask for this setting. */
-function workerRedis(url: string, name: string, log: Logger): Redis {
+/**
+ * BullMQ's blocking connections wait for Redis by themselves and ask for these settings. It duplicates the one it is
+ * given, and when Redis is away its own close() waits for it: so the duplicates are known here, and all are cut.
+ */
+function workerRedis(url: string, name: string, log: Logger): Redis & { cut(): void } {
+  const connections: Redis[] = []
   const redis = new Redis(url, {
     connectionName: name,
     maxRetriesPerRequest: null,
     retryStrategy: (attempt) => Math.min(50 * attempt, 500),
   })
   logOutages(redis, { name, log })
-  return redis
+  const duplicate = redis.duplicate.bind(redis)
+  const cut = () => {
+    for (const connection of [redis, ...connections]) connection.disconnect()
+  }
+  return Object.assign(redis, {
+    cut,
+    duplicate(...options: Parameters<typeof duplicate>) {
+      const connection = duplicate(...options)
+      connections.push(connection)
+      return connection
+    },
+  })
 }

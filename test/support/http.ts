@@ -1,17 +1,11 @@
-/** An answer with its body read: `json` is the parsed body, or undefined when it is not JSON. */
-export interface Answer {
-  status: number
-  headers: Headers
-  text: string
-  // biome-ignore lint/suspicious/noExplicitAny: the tests assert what is in it
-  json: any
-}
-
-/** Sends a request; a `body` that is not a string goes as JSON. */
+/**
+ * Sends a request and reads the answer; a `body` that is not a string goes as JSON. `json` is the parsed answer, as
+ * loosely typed as JSON.parse: the tests assert what is in it.
+ */
 export async function send(
   url: string,
   options: { method?: string; headers?: Record<string, string>; body?: unknown } = {},
-): Promise<Answer> {
+) {
   const { method = options.body === undefined ? 'GET' : 'POST', headers = {}, body } = options
   const response = await fetch(url, {
     method,
@@ -28,6 +22,7 @@ export async function send(
     json: isJson && text ? JSON.parse(text) : undefined,
   }
 }
+export type Answer = Awaited<ReturnType<typeof send>>
 
 /** The state of an accepted order once it is final, within 30 s. */
 export async function settled(url: string, accepted: Answer) {

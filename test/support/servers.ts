@@ -97,12 +97,12 @@ async function server(
 ): Promise<Server> {
   let child: ChildProcess | undefined
   const start = async () => {
-    child = spawn(command, args, { stdio: 'ignore' })
-    const started = child
+    child = undefined
     await until(() => {
-      if (started.exitCode !== null) throw new Error(`${command} ended with ${started.exitCode}`)
+      // A PostgreSQL whose killed predecessor is not all gone yet refuses to start, so it is asked again.
+      if (!child || child.exitCode !== null) child = spawn(command, args, { stdio: 'ignore' })
       return answers()
-    })
+    }, 30_000)
   }
   const end = async (signal: NodeJS.Signals) => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return

@@ -53,12 +53,9 @@ export async function spawnShop(role: Role, env: Env): Promise<ShopProcess> {
   const child = spawn(process.execPath, [main, role], { env: { PATH: process.env.PATH ?? '', ...given } })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  await until(() => {
-    if (child.exitCode !== null) return true
-    return output.includes('the shop is open')
-  }, 30_000).catch((cause) => {
+  await until(() => child.exitCode !== null || output.includes('the shop is open'), 30_000).catch((error) => {
     child.kill('SIGKILL')
-    throw new Error(`the shop did not open:\n${output}`, { cause })
+    throw new Error(`the shop did not open:\n${output}`, { cause: error })
   })
   if (child.exitCode !== null) throw new Error(`the shop ended with ${child.exitCode}:\n${output}`)
   return {

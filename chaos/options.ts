@@ -1,0 +1,67 @@
+import { parseArgs } from 'node:util'
+
+export const plants = ['lost', 'doubled', 'oversold', 'stale', 'restocked-twice'] as const
+export type Plant = (typeof plants)[number]
+
+export interface Options {
+  seed: number
+  /** How long clients are at work. */
+  seconds: number
+  clients: number
+  /** Orders a second the clients aim at together. */
+  rate: number
+  apis: number
+  workers: number
+  /** Seconds between two disturbances, on average. */
+  every: number
+  /** Break the system on purpose. */
+  plant: Plant | undefined
+  /** Audit the shop that is there instead of starting one; nothing is killed. */
+  target: string | undefined
+  /** Where the report goes as JSON. */
+  json: string | undefined
+}
+
+export const usage = `npm run chaos -- [options]
+  --seconds 60    how long clients are at work
+  --seed 42       decides who is killed when, and what clients do
+  --rate 250      orders a second the clients aim at together
+  --clients 32    clients at the same time
+  --every 4       seconds between two disturbances, on average
+  --apis 3        API processes
+  --workers 3     worker processes
+  --plant NAME    break the system on purpose: ${plants.join(', ')}
+  --target URL    audit a shop that is there, over HTTP alone; nothing is killed. Its RATE_LIMIT must be off
+  --json FILE     write the report as JSON`
+
+/** Reads the command line. @throws TypeError that names what was expected and what came */
+export function readOptions(args: string[]): Options {
+  const text = { type: 'string' } as const
+  const names = ['seconds', 'seed', 'rate', 'clients', 'every', 'apis', 'workers', 'plant', 'target', 'json'] as const
+  const { values } = parseArgs({ args, options: Object.fromEntries(names.map((name) => [name, text])) }) as {
+    values: Partial<Record<(typeof names)[number], string>>
+  }
+  const positive = (name: 'seconds' | 'rate' | 'clients' | 'every' | 'apis' | 'workers', otherwise: number): number => {
+    const value = Number(values[name] ?? otherwise)
+    if (!(value > 0)) throw new TypeError(`--${name}: expected a number above 0, got ${values[name]}`)
+    return value
+  }
+  const seed = Number(values.seed ?? 42)
+  if (!Number.isSafeInteger(seed)) throw new TypeError(`--seed: expected a whole number, got ${values.seed}`)
+  const plant = plants.find((name) => name === values.plant)
+  if (values.plant !== undefined && !plant)
+    throw new TypeError(`--plant: expected one of ${plants.join(', ')}, got ${values.plant}`)
+  if (plant && values.target) throw new TypeError('--plant: only a shop that this command starts can be broken')
+  return {
+    seed,
+    seconds: positive('seconds', 60),
+    clients: positive('clients', 32),
+    rate: positive('rate', 250),
+    every: positive('every', 4),
+    apis: positive('apis', 3),
+    workers: positive('workers', 3),
+    plant,
+    target: values.target?.replace(/\/$/, ''),
+    json: values.json,
+  }
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import pg from 'pg'
+import type { Browser, Request } from 'playwright-core'
+import { noBrowser, openBrowser } from '../support/browser.ts'
+import { send, settled } from '../support/http.ts'
+import { openShop, type TestShop } from '../support/shop.ts'
+
+describe('in a real browser', { skip: noBrowser }, () => {
+  let shop: TestShop
+  let browser: Browser
+  before(async () => {
+    ;[shop, browser] = await Promise.all([openShop({ env: { JOB_ATTEMPTS: '1' } }), openBrowser()])
+  })
+  after(() => Promise.all([browser.close(), shop.close()]))
+
+  /** A page that reports what it could not load and what went wrong in it. */
+  const openPage = async (url: string) => {
+    const page = await browser.newPage()
+    const faults: string[] = []
+    page.on('pageerror', (error) => faults.push(error.message))
+    const outside = (request: Request) =>
+      !request.url().startsWith(new URL(url).origin) && !request.url().startsWith('data:')
+    page.on('requestfinished', (request) => outside(request) && faults.push(`asked ${request.url()}`))
+    page.on('requestfailed', (request) => {
+      if (request.failure()?.errorText !== 'csp') faults.push(`${request.failure()?.errorText} ${request.url()}`)
+    })
+    await page.goto(url)
+    return { page, faults }
+  }
+
+  test('/docs lists the routes and sends a request that is answered', async () => {
+    const { page, faults } = await openPage(`${shop.url}/docs`)
+    const operation = page.locator('.opblock', { hasText: 'The catalogue' }).first()
+    await operation.locator('.opblock-summary').click()
+    await operation.getByRole('button', { name: 'Execute' }).click()
+    const body = operation.locator('.live-responses-table .highlight-code, .live-responses-table .microlight').first()
+    await body.waitFor()
+    assert.match((await body.textContent()) ?? '', /"from_cache"/)
+    assert.deepEqual(faults, [])
+    await page.close()
+  })
+
+  test('the dashboard shows a failed order, and a click retries it', async () => {
+    const sql = new pg.Client({ connectionString: shop.postgres.url })
+    await sql.connect()
+    await sql.query('alter table orders add constraint planted check (total <> 66.6)')
+    const { id } = (await send(`${shop.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })).json
+    const accepted = await send(`${shop.url}/orders/`, { body: { customer_id: id, total: 66.6 } })
+    assert.equal((await settled(shop.url, accepted)).status, 'failed')
+    await sql.query('alter table orders drop constraint planted')
+    await sql.end()
+
+    const { page, faults } = await openPage(`${shop.urls.dashboard}/queue/default?status=failed`)
+    await page.getByText(accepted.json.job_id).first().waitFor()
+    await page.locator('button[title="Retry"], button[aria-label="Retry"], button:has-text("Retry")').first().click()
+    const confirm = page.getByRole('button', { name: /confirm/i })
+    await Promise.race([confirm.click(), page.waitForResponse((response) => response.url().includes('/retry'))])
+    const job = await settled(shop.url, accepted)
+    assert.equal(job.status, 'succeeded')
+    assert.deepEqual(faults, [])
+    await page.close()
+  })
+})

@@ -1,0 +1,115 @@
+// The Kubernetes manifests, without a cluster. Needs kubectl:  node --test test/deploy/manifests.test.ts
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { containersOf, type Manifest, parseManifests } from '../../scripts/manifests/manifest.ts'
+import { problemsOf, render } from '../../scripts/validate-manifests.ts'
+import { readConfig, settings } from '../../src/config.ts'
+import { roles } from '../../src/shop.ts'
+import { faults } from './broken-manifests.ts'
+
+const skip =
+  spawnSync('kubectl', ['version', '--client']).status === 0
+    ? undefined
+    : 'no kubectl: https://kubernetes.io/docs/tasks/tools/'
+if (skip && process.env.CI) throw new Error(`in CI nothing is skipped, and there is ${skip}`)
+
+const root = join(import.meta.dirname, '../..')
+const overlays: Record<string, string> = skip
+  ? {}
+  : {
+      k8s: render(join(root, 'k8s')),
+      keda: render(join(root, 'k8s/overlays/keda')),
+      production: renderProduction(),
+    }
+
+describe('the Kubernetes manifests', { skip }, () => {
+  for (const [name, yaml] of Object.entries(overlays)) {
+    test(`${name} has no problem`, () => assert.deepEqual(problemsOf(parseManifests(yaml)), []))
+
+    test(`${name} gives the shop settings and roles that it knows, with values that it takes`, () => {
+      const manifests = parseManifests(yaml)
+      for (const { container, env } of shopContainers(manifests)) {
+        assert.ok((roles as readonly string[]).includes(container.args?.[0] ?? ''), container.name)
+        for (const key of Object.keys(env)) assert.ok(key in settings.properties, `${container.name}: ${key}`)
+        readConfig(env)
+      }
+    })
+
+    test(`${name} gives pods longer to end than the shop takes to drain`, () => {
+      const manifests = parseManifests(yaml)
+      for (const { env, grace } of shopContainers(manifests)) {
+        const { SHUTDOWN_DELAY, DRAIN_TIMEOUT } = readConfig(env)
+        assert.ok(grace * 1000 > SHUTDOWN_DELAY + DRAIN_TIMEOUT, `${grace} s`)
+      }
+    })
+  }
+
+  test('the names are those of the original', () => {
+    const names = parseManifests(overlays.k8s ?? '').map(({ kind, metadata }) => `${kind}/${metadata.name}`)
+    for (const name of ['Deployment/api', 'Deployment/worker', 'Service/api-service', 'Service/rq-dashboard-svc'])
+      assert.ok(names.includes(name), name)
+  })
+
+  test('production keeps its secrets out of every other object and believes one proxy', () => {
+    const manifests = parseManifests(overlays.production ?? '')
+    const rest = JSON.stringify(manifests.filter(({ kind }) => kind !== 'Secret'))
+    assert.ok(!rest.includes('change-me'))
+    assert.equal(manifests.find(({ kind }) => kind === 'ConfigMap')?.data?.TRUST_PROXY, '1')
+    assert.ok(!manifests.some(({ kind }) => kind === 'StatefulSet'))
+  })
+
+  for (const { name, from, to, said } of faults) {
+    test(`${name} is caught`, () => {
+      const sound = overlays.k8s ?? ''
+      assert.ok(sound.includes(from), `the manifests hold no ${JSON.stringify(from)} any more`)
+      const problems = problemsOf(parseManifests(sound.replace(from, to)))
+      assert.ok(
+        problems.some((problem) => said.test(problem)),
+        `what was said: ${problems.join('\n') || 'nothing'}`,
+      )
+    })
+  }
+
+  test('a key that is there twice is caught', () => {
+    assert.throws(() => parseManifests('kind: Service\nkind: Secret\n'), /unique/)
+  })
+})
+
+/** The containers of the shop's own image, with the environment that they will see. */
+function shopContainers(manifests: Manifest[]) {
+  const data = (kind: string, name: string | undefined) =>
+    manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name)?.data ?? {}
+  const secret = (name: string | undefined, key: string) =>
+    Buffer.from(data('Secret', name)[key] ?? '', 'base64').toString()
+  const found = manifests.flatMap(({ spec }) => {
+    const pod = spec?.template
+    const grace = pod?.spec?.terminationGracePeriodSeconds ?? 30
+    const ours = pod ? containersOf(pod).filter(({ image }) => image?.includes('ut3-tfu-api')) : []
+    return ours.map((container) => {
+      const env: Record<string, string> = {}
+      for (const { configMapRef } of container.envFrom ?? []) Object.assign(env, data('ConfigMap', configMapRef?.name))
+      for (const { name, value, valueFrom } of container.env ?? [])
+        env[name] = value ?? secret(valueFrom?.secretKeyRef?.name, valueFrom?.secretKeyRef?.key ?? '')
+      return { container, env, grace }
+    })
+  })
+  assert.ok(found.length >= 5)
+  return found
+}
+
+/** As an operator would, with the secrets that stay out of git. */
+function renderProduction(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'k8s-'))
+  try {
+    cpSync(join(root, 'k8s'), folder, { recursive: true })
+    const overlay = join(folder, 'overlays/production')
+    cpSync(join(overlay, 'secrets.env.example'), join(overlay, 'secrets.env'))
+    return render(overlay)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}

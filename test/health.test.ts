@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { healthMonitor } from '../src/health/health.ts'
+import { send } from './support/http.ts'
+import { noRedis } from './support/servers.ts'
+import { openShop, spawnShop } from './support/shop.ts'
+import { until } from './support/until.ts'
+
+test('readiness follows the database, liveness nothing, and the loss of Redis only degrades', {
+  skip: noRedis,
+}, async () => {
+  const shop = await openShop({ redis: true })
+  const get = (path: string) => send(shop.url + path)
+  try {
+    await until(async () => (await get('/health')).json.status === 'ok')
+    const whole = await get('/health')
+    assert.deepEqual(Object.keys(whole.json.checks), ['database', 'cache', 'queue'])
+    assert.ok(whole.json.checks.database.latency_ms >= 0)
+    assert.ok(!/127\.0\.0\.1|postgres|redis/i.test(whole.text), 'names no host and no product')
+
+    await shop.redis?.kill()
+    const degraded = await until(async () => {
+      const answer = await get('/health/ready')
+      return answer.json.status === 'degraded' && answer
+    })
+    assert.equal(degraded.status, 200)
+    assert.equal(degraded.json.checks.cache.status, 'unavailable')
+    await shop.redis?.start()
+    await until(async () => (await get('/health')).json.status === 'ok')
+
+    await shop.postgres.kill()
+    const down = await until(async () => {
+      const answer = await get('/health/ready')
+      return answer.status === 503 && answer
+    })
+    assert.equal(down.json.status, 'unavailable')
+    assert.equal((await get('/health')).status, 503)
+    assert.deepEqual((await get('/health/live')).json, { status: 'ok' })
+    await shop.postgres.start()
+    await until(async () => (await get('/health/ready')).status === 200)
+  } finally {
+    await shop.close()
+  }
+})
+
+test('a storm of probes costs one check a second', async () => {
+  let checks = 0
+  const monitor = healthMonitor({ required: { database: async () => (checks += 1) }, optional: {} })
+  await Promise.all(Array.from({ length: 500 }, () => monitor.check()))
+  assert.equal(checks, 1)
+})
+
+test('a check that hangs counts as unavailable', async () => {
+  const monitor = healthMonitor({ required: { database: () => new Promise(() => {}) }, optional: {} })
+  assert.equal((await monitor.check()).status, 'unavailable')
+})
+
+test('whoami tells one instance from another', async () => {
+  const shop = await openShop({ env: { INSTANCE_NAME: 'left' } })
+  try {
+    const { instance, pid, version, uptime_s } = (await send(`${shop.url}/whoami`)).json
+    assert.deepEqual([instance, pid], ['left', process.pid])
+    assert.match(version, /^\d+\.\d+\.\d+/)
+    assert.ok(uptime_s > 0)
+  } finally {
+    await shop.close()
+  }
+})
+
+test('SIGTERM turns not ready first, then closes, and requests meanwhile are served', { timeout: 30_000 }, async () => {
+  const { postgres, close } = await openShop()
+  const shop = await spawnShop('all', { DATABASE_URL: postgres.url, SHUTDOWN_DELAY: '1500' })
+  try {
+    const ended = shop.end('SIGTERM')
+    await until(async () => (await send(`${shop.url}/health/ready`)).status === 503)
+    assert.equal((await send(`${shop.url}/products/`)).status, 200)
+    assert.equal((await send(`${shop.url}/health/live`)).status, 200)
+    assert.equal(await ended, 0)
+  } finally {
+    await shop.end('SIGKILL')
+    await close()
+  }
+})

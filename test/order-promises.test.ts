@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import pg from 'pg'
+import { type Answer, send, settled } from './support/http.ts'
+import { noRedis } from './support/servers.ts'
+import { openShop, type TestShop } from './support/shop.ts'
+import { until } from './support/until.ts'
+
+for (const redis of [false, true]) {
+  describe(`what an order promises, queue in ${redis ? 'Redis' : 'the database'}`, { skip: redis && noRedis }, () => {
+    let shop: TestShop
+    let customer_id: number
+    let sql: pg.Client
+    const product = async (stock: number) =>
+      (await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 10, stock } })).json
+    const order = async (body: object, headers = {}) =>
+      send(`${shop.url}/orders/`, { body: { customer_id, ...body }, headers })
+    const stock = async (id: number) => (await send(`${shop.url}/products/${id}`)).json.stock
+
+    before(async () => {
+      shop = await openShop({ redis, env: { WORKER_CONCURRENCY: '50', DATABASE_POOL: '60' } })
+      sql = new pg.Client({ connectionString: shop.postgres.url })
+      await sql.connect()
+      customer_id = (await send(`${shop.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })).json.id
+    })
+    after(async () => {
+      await sql.end()
+      await shop.close()
+    })
+
+    test('the last 100 units and 1,000 orders: 100 succeed, 900 are out_of_stock, none takes a retry', async () => {
+      const { id } = await product(100)
+      const accepted: Answer[] = []
+      for (let n = 0; n < 20; n++) {
+        accepted.push(
+          ...(await Promise.all(Array.from({ length: 50 }, () => order({ items: [{ product_id: id, quantity: 1 }] })))),
+        )
+      }
+      assert.ok(accepted.every(({ status }) => status === 202))
+      const jobs = await Promise.all(accepted.map((answer) => settled(shop.url, answer)))
+      assert.equal(jobs.filter(({ status }) => status === 'succeeded').length, 100)
+      assert.equal(
+        jobs.filter(({ status, error }) => status === 'rejected' && error.code === 'out_of_stock').length,
+        900,
+      )
+      assert.ok(jobs.every(({ attempts }) => attempts === 1))
+      assert.equal(await stock(id), 0)
+    })
+
+    test('orders that name products in any order do not deadlock', async () => {
+      const ids = [(await product(10_000)).id, (await product(10_000)).id, (await product(10_000)).id]
+      const shuffled = () => ids.map((product_id) => ({ product_id, quantity: 1 })).sort(() => Math.random() - 0.5)
+      const accepted = await Promise.all(Array.from({ length: 200 }, () => order({ items: shuffled() })))
+      const jobs = await Promise.all(accepted.map((answer) => settled(shop.url, answer)))
+      assert.ok(jobs.every(({ status, attempts }) => status === 'succeeded' && attempts === 1))
+      for (const id of ids) assert.equal(await stock(id), 9800)
+    })
+
+    test('1,000 posts with one key at once make one order and 1,000 equal answers', async () => {
+      const { id } = await product(5000)
+      const body = { items: [{ product_id: id, quantity: 1 }] }
+      const answers = await Promise.all(
+        Array.from({ length: 1000 }, () => order(body, { 'idempotency-key': 'one-of-a-thousand' })),
+      )
+      assert.ok(answers.every(({ status }) => status === 202))
+      assert.equal(new Set(answers.map(({ text }) => text)).size, 1)
+      assert.equal(answers.filter(({ headers }) => headers.get('idempotent-replayed') !== 'true').length, 1)
+      const [first] = answers
+      assert.ok(first)
+      assert.equal((await settled(shop.url, first)).status, 'succeeded')
+      assert.equal(await stock(id), 4999)
+      // Later, in another form of the same key and another order of the same fields: still the same answer.
+      const later = await send(`${shop.url}/orders/`, {
+        body: { ...body, customer_id },
+        headers: { 'idempotency-key': '"one-of-a-thousand"' },
+      })
+      assert.equal(later.text, first.text)
+      assert.equal(later.headers.get('idempotent-replayed'), 'true')
+      const other = await order({ total: 1 }, { 'idempotency-key': 'one-of-a-thousand' })
+      assert.equal(other.status, 422)
+      assert.equal(other.json.code, 'idempotency_key_reused')
+      const { rows } = await sql.query('select count(*)::int as n from orders where job_id = $1', [first.json.job_id])
+      assert.equal(rows[0].n, 1)
+    })
+
+    test('a cancelled order gives its stock back once, however often and at once, and stays readable', async () => {
+      const { id } = await product(10)
+      const job = await settled(shop.url, await order({ items: [{ product_id: id, quantity: 4 }] }))
+      assert.equal(await stock(id), 6)
+      await send(`${shop.url}/products/`)
+      const cancel = () => send(`${shop.url}/orders/${job.order_id}/cancel`, { method: 'POST' })
+      const answers = await Promise.all(Array.from({ length: 20 }, cancel))
+      assert.ok(answers.every(({ status, json }) => status === 200 && json.status === 'cancelled'))
+      assert.equal((await cancel()).json.status, 'cancelled')
+      assert.equal(await stock(id), 10)
+      const list = (await send(`${shop.url}/products/`)).json.products
+      assert.equal(list.find((row: { id: number }) => row.id === id).stock, 10, 'the cached list was invalidated')
+      assert.equal((await send(`${shop.url}/orders/${job.order_id}`)).json.items[0].quantity, 4)
+      assert.equal((await send(`${shop.url}/orders/2147483647/cancel`, { method: 'POST' })).status, 404)
+    })
+
+    test('a total beyond what can be stored is rejected, not retried', async () => {
+      const dear = (
+        await send(`${shop.url}/products/`, { body: { name: 'Palace', price: 9_999_999_999.99, stock: 5 } })
+      ).json
+      const job = await settled(shop.url, await order({ items: [{ product_id: dear.id, quantity: 2 }] }))
+      assert.deepEqual([job.status, job.error.code, job.attempts], ['rejected', 'total_too_large', 1])
+    })
+
+    test('Prefer: wait holds the answer until it is final, or for as long as was asked', async () => {
+      const accepted = await order({ total: 5 })
+      const waited = await send(shop.url + accepted.json.status_url, { headers: { prefer: 'wait=10' } })
+      assert.equal(waited.json.status, 'succeeded')
+      assert.equal(waited.headers.get('preference-applied'), 'wait=10')
+      assert.equal(waited.headers.get('link'), `</orders/${waited.json.order_id}>; rel="related"`)
+      assert.equal(waited.headers.get('retry-after'), null)
+      // Held up by a lock on the customer, the order can't end: the wait does.
+      await sql.query('begin')
+      await sql.query('select 1 from customers where id = $1 for update', [customer_id])
+      const held = await order({ total: 6 })
+      const start = performance.now()
+      const timedOut = await send(shop.url + held.json.status_url, { headers: { prefer: 'respond-async, wait=1' } })
+      assert.ok(performance.now() - start >= 950)
+      assert.ok(['running', 'queued'].includes(timedOut.json.status))
+      assert.equal(timedOut.headers.get('retry-after'), '1')
+      await sql.query('rollback')
+      assert.equal((await settled(shop.url, held)).status, 'succeeded')
+    })
+
+    test('Accept: text/event-stream streams the states and closes after the final one', async () => {
+      const accepted = await order({ total: 7 })
+      const response = await fetch(shop.url + accepted.json.status_url, { headers: { accept: 'text/event-stream' } })
+      assert.equal(response.headers.get('content-type'), 'text/event-stream')
+      const events = (await response.text())
+        .trim()
+        .split('\n\n')
+        .map((event) => JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? 'null'))
+      assert.equal(events.at(-1).status, 'succeeded')
+      const order_of = ['queued', 'running', 'succeeded']
+      assert.deepEqual(
+        events.map(({ status }) => order_of.indexOf(status)).toSorted((a, b) => a - b),
+        events.map(({ status }) => order_of.indexOf(status)),
+      )
+      const unknown = await send(`${shop.url}/orders/jobs/5d1a2f6e-94f5-8e0c-af4b-0f5f5e3f9f01`, {
+        headers: { accept: 'text/event-stream' },
+      })
+      assert.equal(unknown.status, 404)
+    })
+  })
+
+  describe(`limits of intake, queue in ${redis ? 'Redis' : 'the database'}`, { skip: redis && noRedis }, () => {
+    let api: TestShop
+    before(async () => {
+      const env = { QUEUE_MAX_PENDING: '3', MAX_STREAMS: '1', JOB_ATTEMPTS: '2', JOB_BACKOFF: '1' }
+      api = await openShop({ redis, env })
+    })
+    after(() => api.close())
+
+    test('over QUEUE_MAX_PENDING the answer is 503, nothing is enqueued, and the queue recovers by itself', async () => {
+      const sql = new pg.Client({ connectionString: api.postgres.url })
+      await sql.connect()
+      const { id } = (await send(`${api.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })).json
+      await sql.query('begin')
+      await sql.query('select 1 from customers where id = $1 for update', [id]) // the workers stand still
+      const answers: Answer[] = []
+      for (let n = 0; n < 20; n++)
+        answers.push(
+          await send(`${api.url}/orders/`, {
+            body: { customer_id: id, total: n },
+            headers: { 'idempotency-key': `full-${n}` },
+          }),
+        )
+      const accepted = answers.filter(({ status }) => status === 202)
+      const refused = answers.filter(({ status }) => status === 503)
+      assert.equal(accepted.length + refused.length, 20)
+      assert.ok(
+        accepted.length >= 3 && accepted.length <= 13,
+        `${accepted.length} accepted: 10 at work and 3 that wait`,
+      )
+      for (const { json, headers } of refused) {
+        assert.equal(json.code, 'queue_full')
+        assert.ok(Number(headers.get('retry-after')) >= 1)
+      }
+      const last = answers.findLastIndex(({ status }) => status === 503)
+      await sql.query('rollback')
+      await Promise.all(accepted.map((answer) => settled(api.url, answer)))
+      const { rows } = await sql.query('select count(*)::int as n from orders')
+      assert.equal(rows[0].n, accepted.length)
+      // The key of a refused order was given back: even another body may come with it.
+      const again = await until(async () => {
+        const answer = await send(`${api.url}/orders/`, {
+          body: { customer_id: id, total: 1000 },
+          headers: { 'idempotency-key': `full-${last}` },
+        })
+        return answer.status === 202 && answer
+      })
+      assert.equal((await settled(api.url, again)).status, 'succeeded')
+      await sql.end()
+    })
+  })
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { send, settled } from './support/http.ts'
+import { noRedis } from './support/servers.ts'
+import { openShop, type TestShop } from './support/shop.ts'
+
+for (const redis of [false, true]) {
+  describe(`products, cache in ${redis ? 'Redis' : 'memory'}`, { skip: redis && noRedis }, () => {
+    let shop: TestShop
+    before(async () => {
+      shop = await openShop({ redis })
+    })
+    after(() => shop.close())
+
+    const create = async (name: string, price = 1200, stock = 5) =>
+      (await send(`${shop.url}/products/`, { body: { name, price, stock } })).json
+
+    test('POST /products/ answers 201 with Location and the product', async () => {
+      const answer = await send(`${shop.url}/products/`, { body: { name: 'Laptop', price: 1200.5, stock: 5 } })
+      assert.equal(answer.status, 201)
+      const { id, created_at, updated_at, ...rest } = answer.json
+      assert.deepEqual(rest, { name: 'Laptop', price: 1200.5, stock: 5 })
+      assert.ok(Number.isInteger(id))
+      assert.ok(Math.abs(Date.parse(created_at) - Date.now()) < 60_000)
+      assert.equal(updated_at, created_at)
+      assert.equal(answer.headers.get('location'), `/products/${id}`)
+      assert.deepEqual((await send(shop.url + answer.headers.get('location'))).json, answer.json)
+    })
+
+    test('with and without a trailing slash the list is the same, without a redirect', async () => {
+      for (const path of ['/products', '/products/']) assert.equal((await send(shop.url + path)).status, 200)
+    })
+
+    test('the list comes from the cache until a write: created, changed, removed', async () => {
+      const list = async () => (await send(`${shop.url}/products/`)).json
+      const { id } = await create('Chair')
+      assert.equal((await list()).from_cache, false)
+      const again = await list()
+      assert.equal(again.from_cache, true)
+      assert.ok(again.products.some((product: { id: number }) => product.id === id))
+
+      await send(`${shop.url}/products/${id}`, { method: 'PATCH', body: { price: 9.99 } })
+      const changed = await list()
+      assert.equal(changed.from_cache, false)
+      assert.equal(changed.products.find((product: { id: number }) => product.id === id).price, 9.99)
+
+      await list()
+      assert.equal((await send(`${shop.url}/products/${id}`, { method: 'DELETE' })).status, 204)
+      const removed = await list()
+      assert.equal(removed.from_cache, false)
+      assert.ok(!removed.products.some((product: { id: number }) => product.id === id))
+    })
+
+    test('the headers of a read say what the cache did, and an unchanged list is 304', async () => {
+      await create('Desk')
+      const miss = await send(`${shop.url}/products/`)
+      assert.equal(miss.headers.get('cache-status'), 'products; fwd=miss; stored')
+      const hit = await send(`${shop.url}/products/`)
+      assert.match(hit.headers.get('cache-status') ?? '', /^products; hit; ttl=(5[0-9]|60)$/)
+      assert.equal(hit.headers.get('cache-control'), 'no-cache')
+      assert.match(hit.headers.get('server-timing') ?? '', /^cache;dur=[\d.]+, db;dur=[\d.]+$/)
+      const etag = hit.headers.get('etag') ?? ''
+      assert.equal(etag, miss.headers.get('etag'))
+      for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+        const same = await send(`${shop.url}/products/`, { headers: { 'if-none-match': tag } })
+        assert.equal(same.status, 304, tag)
+        assert.equal(same.text, '')
+      }
+      await create('Desk 2')
+      assert.equal((await send(`${shop.url}/products/`, { headers: { 'if-none-match': etag } })).status, 200)
+    })
+
+    test('GET /cache shows key, seconds left and value, and says when it is empty', async () => {
+      await create('Shelf')
+      const empty = await send(`${shop.url}/cache`)
+      assert.deepEqual(empty.json.entries, [])
+      assert.equal(empty.json.message, 'The cache is empty.')
+      const list = await send(`${shop.url}/products/`)
+      const { entries } = (await send(`${shop.url}/cache`)).json
+      assert.equal(entries.length, 1)
+      assert.equal(entries[0].key, 'products:all')
+      assert.ok(entries[0].ttl > 50 && entries[0].ttl <= 60)
+      assert.deepEqual(entries[0].value.products, list.json.products)
+    })
+
+    test('pages follow one another by Link, in the order of ids', async () => {
+      for (let n = 0; n < 5; n++) await create(`Page ${n}`)
+      const all: number[] = (await send(`${shop.url}/products/`)).json.products.map(({ id }: { id: number }) => id)
+      const seen: number[] = []
+      for (let path: string | undefined = '/products/?limit=2'; path; ) {
+        const page = await send(shop.url + path)
+        assert.equal(page.json.from_cache, false)
+        seen.push(...page.json.products.map(({ id }: { id: number }) => id))
+        path = /<(.*)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1]
+      }
+      assert.deepEqual(seen, all)
+    })
+
+    test('of two changes that read the same ETag one gets 412', async () => {
+      const { id } = await create('Rare')
+      const etag = (await send(`${shop.url}/products/${id}`)).headers.get('etag') ?? ''
+      const change = (price: number) =>
+        send(`${shop.url}/products/${id}`, { method: 'PATCH', body: { price }, headers: { 'if-match': etag } })
+      const answers = await Promise.all([1, 2, 3, 4, 5].map(change))
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 412, 412, 412, 412])
+      const winner = answers.find(({ status }) => status === 200)
+      assert.deepEqual((await send(`${shop.url}/products/${id}`)).json, winner?.json)
+      assert.equal(
+        (await send(`${shop.url}/products/${id}`, { method: 'DELETE', headers: { 'if-match': etag } })).status,
+        412,
+      )
+    })
+
+    test('a product that is part of an order stays: 409', async () => {
+      const { id } = await create('Sold')
+      const customer = await send(`${shop.url}/customers/`, { body: { name: 'Bo', email: `bo${id}@example.com` } })
+      const body = { customer_id: customer.json.id, items: [{ product_id: id, quantity: 1 }] }
+      const job = await settled(shop.url, await send(`${shop.url}/orders/`, { body }))
+      assert.equal(job.status, 'succeeded')
+      const refused = await send(`${shop.url}/products/${id}`, { method: 'DELETE' })
+      assert.equal(refused.status, 409)
+      assert.equal(refused.json.code, 'product_in_use')
+      assert.equal(
+        (await send(`${shop.url}/customers/${customer.json.id}`, { method: 'DELETE' })).json.code,
+        'customer_in_use',
+      )
+    })
+
+    test('unknown ids are 404 problems', async () => {
+      for (const options of [{}, { method: 'PATCH', body: { stock: 1 } }, { method: 'DELETE' }]) {
+        const answer = await send(`${shop.url}/products/2147483647`, options)
+        assert.equal(answer.status, 404)
+        assert.equal(answer.json.code, 'product_not_found')
+      }
+    })
+  })
+}

@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { type Answer, send, settled } from './support/http.ts'
+import { freePort, noRedis, startPostgres, startRedis } from './support/servers.ts'
+import { type ShopProcess, spawnShop } from './support/shop.ts'
+import { until } from './support/until.ts'
+
+const main = join(import.meta.dirname, '../src/main.ts')
+const folder = mkdtempSync(join(tmpdir(), 'shop-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Runs a start that is to fail. */
+async function failedStart(env: Record<string, string>, role = 'all') {
+  const child = spawn(process.execPath, [main, role], {
+    env: { PATH: process.env.PATH ?? '', PORT: '0', DASHBOARD_PORT: '0', ...env },
+    timeout: 30_000,
+  })
+  let stderr = ''
+  child.stderr.on('data', (chunk) => (stderr += chunk))
+  const [code] = (await once(child, 'exit')) as [number]
+  return { code, stderr: stderr.trim() }
+}
+
+const postmaster = (dataDir: string) =>
+  Number(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0])
+const isAlive = (pid: number) =>
+  spawnSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' }).stdout.match(/^[^Z]/) !== null
+
+describe('the shop on its embedded database', () => {
+  test('after kill -9 of everything, the next start has all that was acknowledged', { timeout: 120_000 }, async () => {
+    const DATA_DIR = join(folder, 'killed')
+    // A worker that does nothing keeps accepted orders waiting: the queue is what has to survive.
+    let shop = await spawnShop('all', { DATA_DIR, WORKER_CONCURRENCY: '1' })
+    const product = (await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 2.5, stock: 1000 } })).json
+    const customer = (await send(`${shop.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })).json
+    const order = (url: string) =>
+      send(`${url}/orders/`, { body: { customer_id: customer.id, items: [{ product_id: product.id, quantity: 1 }] } })
+    const accepted: Answer[] = []
+    for (let round = 0; round < 2; round++) {
+      accepted.push(...(await Promise.all(Array.from({ length: 100 }, () => order(shop.url)))))
+      const database = postmaster(DATA_DIR)
+      // Once the shop alone, whose database is then adopted; once with the database.
+      await shop.end('SIGKILL')
+      if (round > 0) process.kill(database, 'SIGKILL')
+      shop = await spawnShop('all', { DATA_DIR, WORKER_CONCURRENCY: '1' })
+    }
+    assert.ok(accepted.every(({ status }) => status === 202))
+    for (const answer of accepted) {
+      const job = await settled(shop.url, answer)
+      assert.equal(job.status, 'succeeded')
+    }
+    const now = (await send(`${shop.url}/products/${product.id}`)).json
+    assert.equal(now.stock, 1000 - accepted.length)
+    assert.deepEqual((await send(`${shop.url}/customers/`)).json, [customer])
+    const pid = postmaster(DATA_DIR)
+    assert.equal(await shop.end('SIGINT'), 0)
+    assert.ok(!isAlive(pid), 'the database went with it')
+  })
+
+  test('a database that dies under the shop is started again', { timeout: 60_000 }, async () => {
+    const DATA_DIR = join(folder, 'revived')
+    const shop = await spawnShop('all', { DATA_DIR })
+    const product = await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 1, stock: 1 } })
+    const first = postmaster(DATA_DIR)
+    process.kill(first, 'SIGKILL')
+    await until(
+      async () => (await send(`${shop.url}/health/ready`)).status === 200 && postmaster(DATA_DIR) !== first,
+    ).catch((e) => {
+      console.log(shop.output())
+      throw e
+    })
+    assert.deepEqual((await send(shop.url + product.headers.get('location'))).json, product.json)
+    assert.equal(await shop.end('SIGTERM'), 0)
+  })
+
+  test('a folder in use, a port taken, a folder that cannot be written: one line, exit 1, nothing damaged', async () => {
+    const DATA_DIR = join(folder, 'used')
+    const shop = await spawnShop('all', { DATA_DIR })
+    try {
+      const second = await failedStart({ DATA_DIR })
+      assert.equal(second.code, 1)
+      assert.match(second.stderr, /^\S+used is in use by another instance of the shop: stop that one, or set DATA_DIR/)
+      assert.equal(second.stderr.split('\n').length, 1)
+      assert.equal((await send(`${shop.url}/health/ready`)).status, 200)
+
+      const { port } = new URL(shop.url)
+      const taken = await failedStart({ DATA_DIR: join(folder, 'other'), PORT: port })
+      assert.deepEqual(
+        [taken.code, taken.stderr],
+        [1, `Port ${port} is taken: stop what listens there, or set PORT or DASHBOARD_PORT to another`],
+      )
+      const dashboard = createServer().listen(0, '127.0.0.1')
+      await once(dashboard, 'listening')
+      const address = dashboard.address() as { port: number }
+      assert.match(
+        (await failedStart({ DATA_DIR: join(folder, 'other'), DASHBOARD_PORT: `${address.port}` })).stderr,
+        /^Port \d+ is taken/,
+      )
+      dashboard.close()
+    } finally {
+      assert.equal(await shop.end('SIGINT'), 0)
+    }
+    assert.ok(!isAlive(postmasterOrZero(join(folder, 'other'))), 'a failed start leaves no database running')
+
+    const file = join(folder, 'file')
+    writeFileSync(file, '')
+    const blocked = await failedStart({ DATA_DIR: join(file, 'data') })
+    assert.equal(blocked.code, 1)
+    assert.match(
+      blocked.stderr,
+      /cannot be written \(ENOTDIR\): give this user the folder, or set DATA_DIR to another$/,
+    )
+  })
+
+  test('an initialization that was killed half way is begun anew', async () => {
+    const DATA_DIR = join(folder, 'half')
+    mkdirSync(join(DATA_DIR, 'postgres.init-1'), { recursive: true })
+    writeFileSync(join(DATA_DIR, 'postgres.init-1/PG_VERSION'), '18')
+    const shop = await spawnShop('all', { DATA_DIR })
+    assert.equal((await send(`${shop.url}/health/ready`)).status, 200)
+    assert.equal(await shop.end('SIGINT'), 0)
+  })
+
+  test('an ordinary user runs it too', {
+    skip: process.getuid?.() !== 0 && 'only root can become another user here',
+  }, async () => {
+    const DATA_DIR = mkdtempSync(join(tmpdir(), 'nobody-'))
+    const nobody = 65534
+    spawnSync('chown', [`${nobody}`, DATA_DIR])
+    chmodSync(DATA_DIR, 0o700)
+    // Where the checkout itself is closed to others (a home folder of root), there is nothing to test.
+    if (spawnSync(process.execPath, ['--version'], { uid: nobody, gid: nobody }).status !== 0) return
+    const [PORT, DASHBOARD_PORT] = [`${await freePort()}`, `${await freePort()}`]
+    const child = spawn(process.execPath, [main], {
+      uid: nobody,
+      gid: nobody,
+      env: { PATH: process.env.PATH ?? '', DATA_DIR, PORT, DASHBOARD_PORT },
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+    const exited = once(child, 'exit')
+    try {
+      await until(() => output.includes('the shop is open') || child.exitCode !== null)
+      assert.equal((await send(`http://127.0.0.1:${PORT}/health/ready`)).status, 200, output)
+    } finally {
+      child.kill('SIGINT')
+      await exited
+      rmSync(DATA_DIR, { recursive: true })
+    }
+    assert.equal(child.exitCode, 0)
+  })
+})
+
+const postmasterOrZero = (dataDir: string) => {
+  try {
+    return postmaster(dataDir)
+  } catch {
+    return 0
+  }
+}
+
+describe('configuration', () => {
+  test('a wrong value stops the start with its name, what was expected and what came', async () => {
+    const { code, stderr } = await failedStart({
+      PORT: 'eighty',
+      RATE_LIMIT: '10 per minute',
+      DATABASE_URL: 'mysql://u:secret@h/d',
+    })
+    assert.equal(code, 1)
+    assert.match(stderr, /^PORT: expected a whole number from 0 to 65535 .*, got "eighty"$/m)
+    assert.match(stderr, /^RATE_LIMIT: expected .*, got "10 per minute"$/m)
+    assert.match(stderr, /^DATABASE_URL: expected /m)
+    assert.ok(!stderr.includes('secret'))
+    assert.match(
+      (await failedStart({}, 'cook')).stderr,
+      /^there is no role cook: expected one of all, api, worker, dashboard, migrate$/,
+    )
+  })
+
+  test('a DATABASE_URL that nothing answers, or that refuses, is one line without the password', async () => {
+    const port = await freePort()
+    const gone = await failedStart({ DATABASE_URL: `postgres://u:secret@127.0.0.1:${port}/shop` })
+    assert.deepEqual(
+      [gone.code, gone.stderr],
+      [1, 'The PostgreSQL of DATABASE_URL cannot be reached (ECONNREFUSED): start it, or correct DATABASE_URL'],
+    )
+    const postgres = await startPostgres()
+    try {
+      const wrong = await failedStart({ DATABASE_URL: postgres.url.replace(/:[^:@]+@/, ':secret@') })
+      assert.equal(wrong.code, 1)
+      assert.match(wrong.stderr, /^The PostgreSQL of DATABASE_URL refuses: .*\. Correct DATABASE_URL$/)
+      assert.ok(!wrong.stderr.includes('secret'))
+    } finally {
+      await postgres.stop()
+    }
+  })
+})
+
+for (const redis of [false, true]) {
+  describe(`roles in processes of their own, ${redis ? 'with' : 'without'} Redis`, { skip: redis && noRedis }, () => {
+    test('migrate, api, worker and dashboard make one shop, and each ends cleanly on SIGTERM', {
+      timeout: 60_000,
+    }, async () => {
+      const [postgres, store] = await Promise.all([startPostgres(), redis ? startRedis() : undefined])
+      const env = { DATABASE_URL: postgres.url, ...(store && { REDIS_URL: store.url }) }
+      const running: ShopProcess[] = []
+      const run = async (role: 'api' | 'worker' | 'dashboard') => {
+        const shop = await spawnShop(role, env)
+        running.push(shop)
+        return shop
+      }
+      try {
+        const early = await run('api')
+        assert.equal((await send(`${early.url}/health/ready`)).status, 503, 'not ready before the schema is there')
+        // Two at once, as replicas that start together do.
+        const migrations = await Promise.all([failedStart(env, 'migrate'), failedStart(env, 'migrate')])
+        assert.deepEqual(
+          migrations.map(({ code }) => code),
+          [0, 0],
+        )
+        await until(async () => (await send(`${early.url}/health`)).json.status === 'ok')
+
+        const [api, worker, dashboard] = [await run('api'), await run('worker'), await run('dashboard')]
+        assert.equal((await send(`${worker.url}/health/ready`)).status, 200)
+        const customer = (await send(`${early.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } }))
+          .json
+        const job = await settled(
+          api.url,
+          await send(`${early.url}/orders/`, { body: { customer_id: customer.id, total: 1 } }),
+        )
+        assert.equal(job.status, 'succeeded')
+        const [queue] = (await send(`${dashboard.dashboard}/api/queues?activeQueue=default&status=completed`)).json
+          .queues
+        assert.equal(queue.name, 'default')
+        assert.ok(queue.jobs.some(({ id }: { id: string }) => id === job.job_id))
+        const log =
+          worker
+            .output()
+            .split('\n')
+            .find((line) => line.includes('order processed')) ?? '{}'
+        assert.equal(JSON.parse(log).job_id, job.job_id)
+        assert.ok(JSON.parse(log).request_id, 'the request id goes with the job')
+        assert.ok(!running.some(({ output }) => output().includes('ana@example.com')))
+      } finally {
+        const codes = await Promise.all(running.map((shop) => shop.end('SIGTERM')))
+        assert.deepEqual(
+          codes,
+          running.map(() => 0),
+        )
+        await Promise.all([postgres.stop(), store?.stop()])
+      }
+    })
+  })
+}

@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
+
+/**
+ * A TCP proxy that can lose answers: from the moment a client's bytes contain `text`, what the server says on that
+ * connection is kept back. The request has arrived, and nobody hears of it.
+ */
+export async function lossyProxy(
+  target: string,
+): Promise<{ port: number; loseAnswersTo(text: string): Promise<void>; close(): void }> {
+  const { hostname, port } = new URL(target)
+  const sockets = new Set<Socket>()
+  let needle: string | undefined
+  let lost = () => {}
+
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname)
+    let deaf = false
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        client.destroy()
+        upstream.destroy()
+      })
+    }
+    client.on('data', (chunk) => {
+      if (needle && chunk.includes(needle)) {
+        deaf = true
+        lost()
+      }
+      upstream.write(chunk)
+    })
+    upstream.on('data', (chunk) => deaf || client.write(chunk))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    /** Resolves when such a request has come by. */
+    loseAnswersTo(text) {
+      needle = text
+      return new Promise((resolve) => {
+        lost = resolve
+      })
+    },
+    close() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    },
+  }
+}
