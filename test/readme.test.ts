@@ -5,9 +5,11 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { send } from './support/http.ts'
 import { readSections, type Section, withoutComments } from './support/markdown.ts'
 import { createTemplate, noRedis, type Server, startPostgres, startRedis } from './support/servers.ts'
 import { spawnShop } from './support/shop.ts'
+import { until } from './support/until.ts'
 
 const missing = ['bash', 'curl', 'jq'].filter((tool) => spawnSync(tool, ['--version']).status !== 0)
 const noTools = missing.length > 0 ? `no ${missing.join(', ')}: apt-get install ${missing.join(' ')}` : undefined
@@ -42,6 +44,7 @@ async function withShop(home: Home, use: (url: string) => Promise<void>): Promis
     }
     const shop = await spawnShop('all', env)
     try {
+      await until(async () => (await send(`${shop.url}/health`)).json.status === 'ok')
       await use(shop.url)
     } finally {
       await shop.end('SIGTERM')
