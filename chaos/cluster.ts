@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, type Server, startPostgres, startRedis } from '../test/support/servers.ts'
+import { createTemplate, freePort, type Server, startPostgres, startRedis } from '../test/support/servers.ts'
 import { until } from '../test/support/until.ts'
 import type { Options, Plant } from './options.ts'
 
@@ -29,11 +29,13 @@ export async function startCluster(
 ): Promise<Cluster> {
   const logs = mkdtempSync(join(tmpdir(), 'chaos-'))
   const parts = new Map<string, Server>()
+  const template = process.env.TEST_POSTGRES_TEMPLATE ? undefined : await createTemplate()
   const stop = async (keepLogs: boolean) => {
     const stores = ['redis', 'postgres']
     const processes = [...parts].filter(([name]) => !stores.includes(name))
     await Promise.all(processes.map(([, part]) => part.stop()))
     await Promise.all(stores.map((name) => parts.get(name)?.stop()))
+    if (template) rmSync(template, { recursive: true, force: true })
     if (!keepLogs) rmSync(logs, { recursive: true, force: true })
   }
   try {

@@ -41,7 +41,9 @@ export async function untilDrained(apis: readonly string[], ledger: Ledger): Pro
       const url = `${apis[turn++ % apis.length]}/orders/jobs/${job_id}`
       const { status, body } = await send<{ status: string; order_id?: number; error?: { code: string } }>(url)
       if (status === 200) jobs.set(job_id, { status: body.status, order_id: body.order_id, code: body.error?.code })
-      if (status !== 200 || !isFinal(body.status)) return
+      const isLost = status === 404 && unknown.has(job_id) // unknown twice: it will not come back
+      if (status === 404) unknown.add(job_id)
+      if (!isLost && !(status === 200 && isFinal(body.status))) return
       pending.delete(job_id)
       moved = performance.now()
     })

@@ -15,7 +15,8 @@ export async function openMarket(client: Client, run: string): Promise<void> {
   for (let attempt = 0; attempt < 200 && ledger.products.size < 40; attempt++) {
     await createProduct(client, ledger.products.size < 8)
   }
-  if (ledger.products.size < 40) throw new Error('products cannot be created')
+  if (ledger.products.size < 40)
+    throw new Error(`no market can be opened (is RATE_LIMIT off?): ${JSON.stringify([...ledger.counts])}`)
 }
 
 /** Clients at work until `seconds` are over; each does what its own seed says, all together at `rate` orders a second. */

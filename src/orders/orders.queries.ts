@@ -62,9 +62,15 @@ export interface PricedItem {
   unit_price: number
 }
 
+/** The same job ran elsewhere and its outcome is on record: this transaction has to be rolled back. */
+export class AlreadyDecided extends Error {
+  override name = 'AlreadyDecided'
+}
+
 /**
  * Stores an order, its items, what they take from stock, and its outcome, in one statement.
  * Rejects with SQLSTATE 23505 on `orders_job_id_key` when the job already made its order.
+ * @throws AlreadyDecided when the job was rejected meanwhile, and stock came back since: what is final stays
  */
 export async function insertOrder(
   db: Db,
@@ -90,9 +96,10 @@ export async function insertOrder(
     select ${facts.job_id}, 'succeeded', placed.id, ${facts.attempts}, ${facts.accepted_at} from placed
     on conflict (job_id) do update set
       status = 'succeeded', order_id = excluded.order_id, error = null, attempts = excluded.attempts, updated_at = now()
+      where order_jobs.status = 'failed'
     returning order_id`.execute(db)
   const [row] = rows
-  if (!row) throw new Error('an order was stored without its outcome')
+  if (!row) throw new AlreadyDecided()
   return row.order_id
 }
 

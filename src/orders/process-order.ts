@@ -3,6 +3,7 @@ import { fromMinor, MAX_AMOUNT, toMinor } from '../money.ts'
 import type { NewOrder } from './order.ts'
 import type { Outcome, Reason } from './order-job.ts'
 import {
+  AlreadyDecided,
   customerExists,
   findOutcome,
   insertOrder,
@@ -30,7 +31,8 @@ export async function processOrder(db: Db, facts: JobFacts, order: NewOrder): Pr
   } catch (error) {
     const { code, constraint } = error as { code?: string; constraint?: string }
     // The same job ran elsewhere and committed while this one was on its way: its outcome is there now.
-    if (code === '23505' && constraint === 'orders_job_id_key') return previous(db, facts.job_id)
+    const madeOrder = code === '23505' && constraint === 'orders_job_id_key'
+    if (madeOrder || error instanceof AlreadyDecided) return previous(db, facts.job_id)
     throw error
   }
 }
