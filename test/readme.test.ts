@@ -163,7 +163,11 @@ test('README.es.md has the sections and the commands of README.md, and shows the
   const outline = (file: string) =>
     readSections(file).map(({ level, blocks }) => ({
       level,
-      blocks: blocks.map(({ info, code, output }) => ({ info, code: withoutComments(code), output })),
+      blocks: blocks.map(({ info, code, output }) => ({
+        info,
+        code: info === 'text' ? code.replaceAll(/ {2,}.*/g, '') : withoutComments(code), // the layout's words differ
+        output,
+      })),
     }))
   assert.deepEqual(outline('README.es.md'), outline('README.md'))
 })
@@ -183,5 +187,6 @@ function steady(output: string, { redis }: Home): string {
     .replaceAll(/\b(dur|ttl)=[\d.]+/g, '$1=<number>')
     .replaceAll(/\b(t=|retry-after: |admitted in )(59|60)\b/g, '$1<60>')
     .replaceAll(/etag: "[^"]*"/g, 'etag: <tag>')
+    .replaceAll(/ +$/gm, '')
     .trim()
 }
