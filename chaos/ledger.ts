@@ -58,8 +58,12 @@ export class Ledger {
     this.counts.set(what, (this.counts.get(what) ?? 0) + by)
   }
 
+  /** When the clients began, in the time of `performance.now()`. */
+  began = performance.now()
+
   report(name: string, detail: string): void {
-    this.violations.push({ name, detail })
+    const at = ((performance.now() - this.began) / 1000).toFixed(2)
+    this.violations.push({ name, detail: `at ${at} s ${detail}` })
   }
 }
 

@@ -24,9 +24,8 @@ export async function runChaos(options: Options, say: (line: string) => void, si
   const ledger = new Ledger()
   const timeline: Event[] = []
   const schedule = options.target ? [] : planDisturbances(options)
-  let began = performance.now()
   const onCrash = (victim: string, how: string) => {
-    timeline.push({ atMs: Math.round(performance.now() - began), victim, action: 'crash' })
+    timeline.push({ atMs: Math.round(performance.now() - ledger.began), victim, action: 'crash' })
     ledger.report('crashed', `${victim} ${how}`)
   }
   const cluster = options.target ? undefined : await startCluster(options, onCrash)
@@ -41,7 +40,7 @@ export async function runChaos(options: Options, say: (line: string) => void, si
     await openMarket(client, run)
 
     say(`${options.seconds} s of ${options.rate} orders a second, ${schedule.length} disturbances`)
-    began = performance.now()
+    ledger.began = performance.now()
     const quiet = new AbortController()
     const disturbing = disturb(schedule, cluster?.parts ?? new Map(), timeline, AbortSignal.any([signal, quiet.signal]))
     await runClients(client, { ...options, ttlS: TTL_S, run })

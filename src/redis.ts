@@ -32,6 +32,34 @@ export async function firstConnection(redis: Redis, ms: number): Promise<void> {
   settled.abort()
 }
 
+/**
+ * Whether a command that has just failed is worth another try: at once while connected, else when the connection is
+ * made. It is not worth it after an attempt to connect that began later than this call and failed, since then nobody can
+ * be connected, nor after `ms` milliseconds.
+ */
+export function worthRetry(redis: Redis, ms: number): Promise<boolean> {
+  if (ms <= 0 || redis.status === 'end') return Promise.resolve(false)
+  if (redis.status === 'ready') return Promise.resolve(true)
+  return new Promise((resolve) => {
+    let tried = false
+    const listeners = {
+      connecting: () => {
+        tried = true
+      },
+      ready: () => settle(true),
+      close: () => tried && settle(false),
+      end: () => settle(false),
+    }
+    const timer = setTimeout(() => settle(false), ms)
+    const settle = (worth: boolean) => {
+      clearTimeout(timer)
+      for (const [event, listener] of Object.entries(listeners)) redis.off(event, listener)
+      resolve(worth)
+    }
+    for (const [event, listener] of Object.entries(listeners)) redis.on(event, listener)
+  })
+}
+
 /** One line when a connection is lost and one when it is back, instead of one for each attempt between. */
 export function logOutages(redis: Redis, { name, log }: { name: string; log: Logger }): void {
   let away = false

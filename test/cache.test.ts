@@ -218,6 +218,38 @@ describe('cache-aside while Redis is away', { skip: noRedis }, () => {
     }
   })
 
+  test('a write whose process has yet to reach Redis is not acknowledged before others see it', async () => {
+    const server = await startRedis()
+    const connect = () => {
+      const redis = connectRedis(server.url, { name: 'test', timeout: 100, log: silent })
+      return { redis, cache: redisCache(redis, [KEY], silent) }
+    }
+    const reader = connect()
+    let writer: ReturnType<typeof connect> | undefined
+    try {
+      await until(() => reader.redis.status === 'ready')
+      let truth = 'old'
+      const aside = (cache: Cache) => cacheAside({ cache, key: KEY, ttl: 60, load: async () => truth })
+      await until(async () => (await aside(reader.cache).read()).outcome === 'hit')
+      writer = connect() // as after a restart of either: others have Redis already, this one is about to
+      truth = 'new'
+      await aside(writer.cache).invalidate()
+      assert.equal((await aside(reader.cache).read()).value, 'new')
+
+      await server.kill()
+      await until(() => writer?.redis.status !== 'ready')
+      const start = performance.now()
+      await aside(writer.cache).invalidate() // nobody can read a Redis that is gone: no reason to wait for its return
+      assert.ok(performance.now() - start < 1500)
+    } finally {
+      for (const { redis, cache } of [reader, ...(writer ? [writer] : [])]) {
+        redis.disconnect()
+        await cache.close()
+      }
+      await server.stop()
+    }
+  })
+
   test('a frozen Redis costs a read its timeout once, not every time', async () => {
     const server = await startRedis()
     const redis = connectRedis(server.url, { name: 'test', timeout: 100, log: silent })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Logger } from '../log.ts'
-import { Breaker, StoreUnavailable } from '../redis.ts'
+import { Breaker, StoreUnavailable, worthRetry } from '../redis.ts'
 import type { Cache, CacheRead } from './cache.ts'
 
 // Each script is one atomic step for all replicas. KEYS[1] is the value, KEYS[2] its generation; the braces put both in
@@ -21,6 +21,8 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`
 
 const RETRY_MS = 200
+/** How long a write waits for Redis: a reconnect (at most 500 ms apart) and a look whether it has loaded (1 s apart). */
+const PATIENCE_MS = 1500
 
 /**
  * The cache that replicas share.
@@ -30,11 +32,17 @@ const RETRY_MS = 200
  * command: what is missing equals no token, the next miss makes a new one, and a Redis that is full still deletes. The
  * breaker is not asked: a write waits for its own attempt to invalidate, however the last command fared.
  *
- * **An invalidation that did not get through** must not leave the old value to be believed later. This process then
- * distrusts the key: it reads nothing of it until it has invalidated it after all, and keeps trying to. Because every
- * process loses its connection when Redis dies, each distrusts all keys after a reconnect: a write that any of them
- * acknowledged meanwhile is not hidden by what Redis still had on disk. What remains is a process that alone cannot
- * reach Redis while others can: they may read a list that misses its write until it gets through or the TTL ends.
+ * **An invalidation that did not get through** must not leave the old value to be believed later. Every process loses its
+ * connection when Redis dies, so each distrusts all keys after a reconnect: it reads nothing of them until it has
+ * invalidated them. That covers writes acknowledged while Redis was away, and what Redis still had on disk.
+ *
+ * It does not cover the moments in which some processes are connected again and others are not yet. A reader that is may
+ * store the list; a writer that is not then changes the database, cannot invalidate, and must not say so before it can.
+ * So a write waits for its connection, until it has invalidated or an attempt to connect has failed: a Redis that refuses
+ * the writer serves no reader. (Found by the auditor: without it, a list missed an acknowledged write after a restart.)
+ *
+ * What remains is a process that alone cannot reach Redis for longer than `PATIENCE_MS` while others can: they may read a
+ * list that misses its write until it gets through, which it keeps trying, or the TTL ends.
  */
 export function redisCache(redis: Redis, keys: readonly string[], log: Logger): Cache {
   const breaker = new Breaker(redis)
@@ -78,13 +86,16 @@ export function redisCache(redis: Redis, keys: readonly string[], log: Logger): 
       return (await breaker.run((client) => client.eval(STORE, 2, ...pair(key), value, ttlMs, generation))) === 1
     },
     async invalidate(key) {
-      try {
-        await remove(key)
-      } catch (err) {
-        distrusted.add(key)
-        log.debug({ err, key }, 'an invalidation waits for Redis')
-        settle()
-      }
+      const deadline = performance.now() + PATIENCE_MS
+      do {
+        try {
+          return await remove(key)
+        } catch (err) {
+          distrusted.add(key)
+          log.debug({ err, key }, 'an invalidation waits for Redis')
+        }
+      } while (await worthRetry(redis, deadline - performance.now()))
+      settle()
     },
     async entries() {
       const rows = await breaker.run((client) =>
