@@ -96,8 +96,8 @@ function complaint(name: string, came: string | undefined): string {
   return `${name}: expected ${expected(schema)} (${schema.description}), got ${shown}`
 }
 
-/** What a setting accepts, in words; also the type column of the README's table. */
-export function expected(schema: TSchema): string {
+/** What a setting accepts, in words. */
+function expected(schema: TSchema): string {
   const { type, minimum, maximum, pattern, enum: values } = schema as TSchema & Record<string, unknown>
   if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`
   if (Array.isArray(values)) return `one of ${values.join(', ')}`

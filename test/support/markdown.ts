@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A fenced block: what stands after the backquotes, the text, and the output shown for it, if a `text` block follows. */
-export interface Block {
+interface Block {
   info: string
   code: string
   output?: string
