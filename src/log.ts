@@ -4,7 +4,7 @@ export type { Logger }
 
 /**
  * Pretty on a terminal, a JSON object a line elsewhere. Lines hold no personal data: requests are logged by method,
- * path and id, without address, query or headers, and database errors without the values PostgreSQL quotes in `detail`.
+ * route and id, without address, query or headers, and database errors without the values PostgreSQL quotes in `detail`.
  */
 export function createLogger(level: string): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers }

@@ -118,6 +118,9 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
         : { queue: () => producer.queue().getWaitingCount() },
     })
 
+    if (!config.REDIS_URL && role !== 'all') {
+      log.warn('without REDIS_URL each process has a cache and limits of its own: run one, with the role all')
+    }
     if (role !== 'api') {
       opened(
         startOrderWorker({

@@ -190,6 +190,13 @@ function locatePackage(): string {
   return join(root, 'native')
 }
 
+/** Node's own recursive mkdir never returns where a parent can't be made and says ENOENT, as below /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
+}
+
 /** Turns a command into one that PostgreSQL accepts to be run by, with the identity to spawn it under. */
 type Runner = ((command: string[]) => string[]) & { identity: { uid?: number; gid?: number } }
 
@@ -199,7 +206,7 @@ type Runner = ((command: string[]) => string[]) & { identity: { uid?: number; gi
  */
 function prepareFolder(home: string): Runner {
   try {
-    mkdirSync(home, { recursive: true })
+    makeFolder(home)
     const probe = join(home, `.writable-${process.pid}`)
     writeFileSync(probe, '')
     rmSync(probe)

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import type { App } from '../validation.ts'
 import type { HealthMonitor } from './health.ts'
@@ -37,16 +38,18 @@ export async function healthRoutes(app: App, { monitor, version, instanceName }:
   const withDown = { 200: Health, 503: Health }
   const noStore = { 'cache-control': 'no-store' }
 
+  async function examine(_: FastifyRequest, reply: FastifyReply) {
+    const health = await monitor.check()
+    return reply
+      .code(health.status === 'unavailable' ? 503 : 200)
+      .headers(noStore)
+      .send(health)
+  }
+
   app.get(
     '/health',
     { config, schema: { tags, summary: 'Each dependency and how it does', response: withDown } },
-    async (_, reply) => {
-      const health = await monitor.check()
-      return reply
-        .code(health.status === 'unavailable' ? 503 : 200)
-        .headers(noStore)
-        .send(health)
-    },
+    examine,
   )
 
   app.get(
@@ -64,13 +67,7 @@ export async function healthRoutes(app: App, { monitor, version, instanceName }:
       config,
       schema: { tags, summary: 'Readiness: 503 without the database or while shutting down', response: withDown },
     },
-    async (_, reply) => {
-      const health = await monitor.check()
-      return reply
-        .code(health.status === 'unavailable' ? 503 : 200)
-        .headers(noStore)
-        .send(health)
-    },
+    examine,
   )
 
   app.get(
@@ -78,7 +75,7 @@ export async function healthRoutes(app: App, { monitor, version, instanceName }:
     { config, schema: { tags, summary: 'Which instance answers', response: { 200: WhoAmI } } },
     async (_, reply) =>
       reply.headers(noStore).send({
-        instance: instanceName ?? process.env.POD_NAME ?? hostname(),
+        instance: instanceName ?? hostname(),
         pid: process.pid,
         version,
         uptime_s: Math.round(process.uptime() * 10) / 10,

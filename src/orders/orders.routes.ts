@@ -49,7 +49,7 @@ export async function orderRoutes(app: App, { db, list, placeOrder, cancelOrder,
           'idempotency-key': Type.Optional(
             Type.String({
               minLength: 1,
-              maxLength: 255,
+              maxLength: 257, // 255, and the quotes of a quoted one
               description: 'The same key and body give the same answer and one order',
             }),
           ),

@@ -36,20 +36,16 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
   const { queue, redis } = producer
   const pending = backlog(queue)
 
-  return async function placeOrder(
-    order: NewOrder,
-    request_id: string,
-    header: string | undefined,
-  ): Promise<Placement> {
+  return async function placeOrder(order: NewOrder, request_id: string, key: string | undefined): Promise<Placement> {
     assertDistinct(order)
     assertReachable()
-    if (header === undefined) {
+    if (key === undefined) {
       await assertRoom()
       return enqueue(randomUUID(), false)
     }
-    const key = hashKey(header)
-    const job_id = jobIdOf(header)
-    const claim = await step(keys.claim(key, fingerprintOf(order)), job_id)
+    const hash = hashKey(key)
+    const job_id = jobIdOf(key)
+    const claim = await step(keys.claim(hash, fingerprintOf(order)), job_id)
     if (claim === 'mismatch') {
       throw new ProblemError(422, 'idempotency_key_reused', 'This Idempotency-Key came with another body before.')
     }
@@ -57,7 +53,7 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
     try {
       await assertRoom()
     } catch (error) {
-      await keys.release(key).catch(() => {}) // a claim that stays is harmless: the retry enqueues under the same id
+      await keys.release(hash).catch(() => {}) // a claim that stays is harmless: the retry enqueues under the same id
       throw error
     }
     return enqueue(job_id, false)
