@@ -13,7 +13,7 @@ const server = REDIS_URL ? undefined : await openServer(config, log)
 const producer = openQueue({ redisUrl: REDIS_URL, databaseUrl: server?.url ?? '', timeout: 5000, log })
 try {
   if (producer.redis) await firstConnection(producer.redis, 5000)
-  const queue = producer.queue()
+  const { queue } = producer
   const before = await queue.getFailedCount()
   await queue.retryJobs({ state: 'failed' })
   console.log(`${before} dead letter${before === 1 ? '' : 's'} put back into the queue.`)

@@ -10,7 +10,7 @@ import { connectDatabase } from './db/database.ts'
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
 import { migrateAll } from './db/migrate.ts'
 import { healthRoutes } from './health/health.routes.ts'
-import { databaseCheck, healthMonitor, untilHealthy } from './health/health.ts'
+import { databaseCheck, healthMonitor } from './health/health.ts'
 import type { Logger } from './log.ts'
 import { databaseKeys, redisKeys } from './orders/idempotency.ts'
 import { jobStatuses } from './orders/job-status.ts'
@@ -88,19 +88,13 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
     }
     if (role === 'migrate') return
 
-    const checkDatabase = databaseCheck(db)
     const queueStore: QueueStore = {
       redisUrl: config.REDIS_URL,
       databaseUrl,
       timeout: config.REQUEST_TIMEOUT * 0.6,
       log,
-      ...(!config.REDIS_URL && role !== 'all' && { ready: untilHealthy(checkDatabase, closing.signal) }),
     }
-    if (role === 'dashboard') {
-      const { ready, ...store } = queueStore
-      await ready
-      return dashboard(store)
-    }
+    if (role === 'dashboard') return dashboard(queueStore)
 
     const redis = config.REDIS_URL
       ? connectRedis(config.REDIS_URL, { name: 'cache and limits', timeout: 100, log })
@@ -112,10 +106,10 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
       openQueue<OrderJob, Outcome>(queueStore, { attempts: config.JOB_ATTEMPTS, backoff: config.JOB_BACKOFF }),
     )
     const monitor = healthMonitor({
-      required: { database: checkDatabase },
+      required: { database: databaseCheck(db) },
       optional: redis
         ? { cache: () => redis.ping(), queue: () => acceptsWrites(producer.redis) }
-        : { queue: () => producer.queue().getWaitingCount() },
+        : { queue: () => producer.queue.getWaitingCount() },
     })
 
     if (!config.REDIS_URL && role !== 'all') {
@@ -168,7 +162,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
       })
       const connections = [redis, producer.redis].filter((connection) => connection !== undefined)
       await Promise.all(connections.map((connection) => firstConnection(connection, 2000)))
-      if (role === 'all') await within(2000, producer.queue().waitUntilReady()).catch(() => {}) // health tells
+      if (role === 'all') await within(2000, producer.queue.waitUntilReady()).catch(() => {}) // health tells
       await listen('api', app as unknown as FastifyInstance, config.HOST, config.PORT)
       urls.docs = `${urls.api}/docs`
     }
@@ -192,7 +186,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
 
   async function dashboard(store: QueueStore, producer = opened(openQueue<OrderJob, Outcome>(store))): Promise<void> {
     const { DASHBOARD_HOST: host, DASHBOARD_PORT: port, DASHBOARD_PASSWORD: password } = config
-    await listen('dashboard', await buildDashboard(producer.queue(), { host, password }), host, port)
+    await listen('dashboard', await buildDashboard(producer.queue, { host, password }), host, port)
   }
 
   async function listen(name: string, app: FastifyInstance, host: string, port: number): Promise<void> {

@@ -6,15 +6,11 @@ const FLUSH_MS = 250
 
 /** Says 202 and enqueues a little later, in batches: cheap, until the process dies with a batch in its memory. */
 export const forgetfulIntake: typeof orderIntake = ({ producer }) => {
-  let batch: Parameters<ReturnType<typeof producer.queue>['addBulk']>[0] = []
+  let batch: Parameters<typeof producer.queue.addBulk>[0] = []
   setInterval(() => {
     const jobs = batch
     batch = []
-    if (jobs.length > 0)
-      void producer
-        .queue()
-        .addBulk(jobs)
-        .catch(() => {})
+    if (jobs.length > 0) void producer.queue.addBulk(jobs).catch(() => {})
   }, FLUSH_MS).unref()
 
   return async function placeOrder(order, request_id, key) {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { isMigrated } from '../db/migrate.ts'
@@ -74,18 +73,5 @@ export function databaseCheck(db: Db): () => Promise<void> {
     if (migrated) await sql`select 1`.execute(db)
     else migrated = await isMigrated(db)
     if (!migrated) throw new Error('the schema is not up to date')
-  }
-}
-
-/** Waits until a check succeeds, asking ten times a second; rejects when the signal comes first. */
-export async function untilHealthy(check: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted()
-    const healthy = await check().then(
-      () => true,
-      () => false,
-    )
-    if (healthy) return
-    await sleep(100, undefined, { signal })
   }
 }

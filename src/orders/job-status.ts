@@ -8,7 +8,7 @@ import { findOutcome, toOutcome } from './orders.queries.ts'
 
 interface Options {
   db: Db
-  queue: () => Queue<OrderJob, Outcome>
+  queue: Queue<OrderJob, Outcome>
   timeout: number
   maxStreams: number
 }
@@ -55,7 +55,7 @@ export function jobStatuses({ db, queue, timeout, maxStreams }: Options) {
   }
 
   async function fromQueue(job_id: string): Promise<JobStatus | undefined> {
-    const job = await queue().getJob(job_id)
+    const job = await queue.getJob(job_id)
     if (!job) return undefined
     const state = await job.getState()
     const facts = {

@@ -59,7 +59,7 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
     return enqueue(job_id, false)
 
     async function enqueue(job_id: string, replayed: boolean): Promise<Placement> {
-      await step(queue().add('order' as never, { order, request_id } as never, { jobId: job_id }), job_id)
+      await step(queue.add('order' as never, { order, request_id } as never, { jobId: job_id }), job_id)
       if (!replayed) pending.added()
       return { job_id, replayed }
     }
@@ -67,7 +67,6 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
 
   /** Known before anything was sent, so known to have changed nothing. */
   function assertReachable(): void {
-    queue()
     if (redis && redis.status !== 'ready') {
       throw unavailable('queue_unavailable', 'Orders cannot be taken right now; nothing was enqueued.')
     }
@@ -106,6 +105,7 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
 function isRefusal(error: unknown): boolean {
   const { name, code, message } = error as { name?: string; code?: string; message?: string }
   if (name === 'ReplyError') return true // Redis: full, loading, read-only
+  if (name === 'SchemaMigrationRequiredError') return true // PostgreSQL: without the queue's tables yet
   if (code === 'ECONNREFUSED' || code === '53300' || code === '57P03') return true
   return /enableOfflineQueue|timeout exceeded when trying to connect/.test(message ?? '')
 }

@@ -5,7 +5,7 @@ import type { Queue } from 'bullmq'
  * what it enqueued itself, whether or not it has been processed since. So before anyone is turned away on that estimate,
  * it is counted again. Several replicas may each overshoot the cap by what they enqueue between two counts.
  */
-export function backlog(queue: () => Queue, maxAge = 250) {
+export function backlog(queue: Queue, maxAge = 250) {
   let counted = 0
   let since = 0
   let countedAt = Number.NEGATIVE_INFINITY
@@ -13,11 +13,7 @@ export function backlog(queue: () => Queue, maxAge = 250) {
 
   const count = async () => {
     const before = since
-    const {
-      waiting = 0,
-      delayed = 0,
-      prioritized = 0,
-    } = await queue().getJobCounts('waiting', 'delayed', 'prioritized')
+    const { waiting = 0, delayed = 0, prioritized = 0 } = await queue.getJobCounts('waiting', 'delayed', 'prioritized')
     counted = waiting + delayed + prioritized
     since -= before
     countedAt = performance.now()

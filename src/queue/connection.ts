@@ -1,7 +1,6 @@
 import { type Job, type JobsOptions, Queue, QueueEvents, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { QuietClient } from '../db/database.ts'
-import { unavailable } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis, logOutages } from '../redis.ts'
 import { within } from '../within.ts'
@@ -11,8 +10,6 @@ import { postgresBackend } from './postgres-backend.ts'
 export interface QueueStore {
   redisUrl: string | undefined
   databaseUrl: string
-  /** For a queue in the database: when the database has it. Undefined: it is there. */
-  ready?: Promise<void>
   /** Milliseconds an operation of the producer may take. */
   timeout: number
   log: Logger
@@ -37,41 +34,9 @@ const postgres = ({ databaseUrl }: QueueStore, max: number) => ({
   connectionTimeoutMillis: 2000,
 })
 
-/** A part of the queue that can be opened only once its store is there. */
-interface Part<T> {
-  /** The part. @throws ProblemError 503 while there is none */
-  get(): T
-  close(): Promise<void>
-}
-
-/**
- * BullMQ looks at its tables in PostgreSQL once, and keeps a failure for ever: a part that is opened before the database
- * and its schema are there never works. So it is opened when they are.
- */
-function whenReady<T extends { close(): Promise<void> }>(
-  { ready, timeout, log }: QueueStore,
-  open: () => T,
-  patience = timeout,
-): Part<T> {
-  let part: T | undefined = ready ? undefined : open()
-  let closed = false
-  ready?.then(
-    () => {
-      if (!closed) part = open()
-    },
-    () => {},
-  ) // the shop closed before
-  return {
-    get() {
-      if (!part) throw unavailable('queue_unavailable', 'Orders cannot be taken right now; nothing was enqueued.')
-      return part
-    },
-    async close() {
-      closed = true
-      if (part)
-        await within(patience, part.close()).catch((err) => log.debug({ err }, 'the queue did not close in time'))
-    },
-  }
+/** Closes a part, or leaves it after `ms` milliseconds: BullMQ may wait for a store that is away. */
+async function closeWithin(ms: number, part: { close(): Promise<void> }, log: Logger): Promise<void> {
+  await within(ms, part.close()).catch((err) => log.debug({ err }, 'the queue did not close in time'))
 }
 
 /**
@@ -88,21 +53,18 @@ export function openQueue<Data, Result>(store: QueueStore, retries = { attempts:
     removeOnComplete: { count: 1000 },
     removeOnFail: false,
   }
-  const part = whenReady(store, () => {
-    const queue = redis
-      ? new Queue<Data, Result>(QUEUE, { connection: redis, defaultJobOptions })
-      : (new Queue(QUEUE, { connection: postgres(store, 5), defaultJobOptions }, postgresBackend) as unknown as Queue<
-          Data,
-          Result
-        >)
-    queue.on('error', (err: Error) => log.debug({ err }, 'queue connection'))
-    return queue
-  })
+  const queue = redis
+    ? new Queue<Data, Result>(QUEUE, { connection: redis, defaultJobOptions })
+    : (new Queue(QUEUE, { connection: postgres(store, 5), defaultJobOptions }, postgresBackend) as unknown as Queue<
+        Data,
+        Result
+      >)
+  queue.on('error', (err: Error) => log.debug({ err }, 'queue connection'))
   return {
-    queue: part.get,
+    queue,
     redis,
     async close() {
-      await part.close()
+      await closeWithin(timeout, queue, log)
       redis?.disconnect()
     },
   }
@@ -111,20 +73,18 @@ export type OpenQueue<Data, Result> = ReturnType<typeof openQueue<Data, Result>>
 
 /** Tells of jobs that change their state, in whatever process. */
 export function openQueueEvents(store: QueueStore, onChange: (jobId: string) => void): { close(): Promise<void> } {
-  const redis = store.redisUrl ? workerRedis(store.redisUrl, 'queue events', store.log) : undefined
-  const part = whenReady(store, () => {
-    const events = redis
-      ? new QueueEvents(QUEUE, { connection: redis })
-      : (new QueueEvents(QUEUE, { connection: postgres(store, 1) }, postgresBackend) as unknown as QueueEvents)
-    events.on('error', (err: Error) => store.log.debug({ err }, 'queue events connection'))
-    for (const event of ['waiting', 'active', 'delayed', 'completed', 'failed'] as const) {
-      events.on(event, ({ jobId }: { jobId: string }) => onChange(jobId))
-    }
-    return events
-  })
+  const { redisUrl, timeout, log } = store
+  const redis = redisUrl ? workerRedis(redisUrl, 'queue events', log) : undefined
+  const events = redis
+    ? new QueueEvents(QUEUE, { connection: redis })
+    : (new QueueEvents(QUEUE, { connection: postgres(store, 1) }, postgresBackend) as unknown as QueueEvents)
+  events.on('error', (err: Error) => log.debug({ err }, 'queue events connection'))
+  for (const event of ['waiting', 'active', 'delayed', 'completed', 'failed'] as const) {
+    events.on(event, ({ jobId }: { jobId: string }) => onChange(jobId))
+  }
   return {
     async close() {
-      await part.close()
+      await closeWithin(timeout, events, log)
       redis?.cut()
     },
   }
@@ -140,7 +100,8 @@ export function openWorker<Data, Result>(
   process: Processor<Data, Result>,
   onFailed: (job: Job<Data, Result> | undefined, error: Error) => void,
 ): { close(): Promise<void> } {
-  const redis = store.redisUrl ? workerRedis(store.redisUrl, 'worker', store.log) : undefined
+  const { redisUrl, log } = store
+  const redis = redisUrl ? workerRedis(redisUrl, 'worker', log) : undefined
   const options = {
     concurrency,
     // A killed worker's jobs are taken over after lockDuration plus up to stalledInterval.
@@ -151,28 +112,21 @@ export function openWorker<Data, Result>(
     runRetryDelay: 500,
   }
   const run = process as never
-  const part = whenReady(
-    store,
-    () => {
-      const worker = redis
-        ? new Worker<Data, Result>(QUEUE, run, { connection: redis, ...options })
-        : (new Worker(QUEUE, run, { connection: postgres(store, 5), ...options }, postgresBackend) as unknown as Worker<
-            Data,
-            Result
-          >)
-      worker.on('error', (err: Error) => store.log.debug({ err }, 'worker connection'))
-      worker.on('failed', onFailed)
-      return worker
-    },
-    drain,
-  )
+  const worker = redis
+    ? new Worker<Data, Result>(QUEUE, run, { connection: redis, ...options })
+    : (new Worker(QUEUE, run, { connection: postgres(store, 5), ...options }, postgresBackend) as unknown as Worker<
+        Data,
+        Result
+      >)
+  worker.on('error', (err: Error) => log.debug({ err }, 'worker connection'))
+  worker.on('failed', onFailed)
   return {
     async close() {
       if (redis && redis.status !== 'ready') {
         // No job can be finished without Redis, and BullMQ would wait for it: cut first, then close without draining.
         redis.cut()
-        await part.get().close(true)
-      } else await part.close()
+        await worker.close(true)
+      } else await closeWithin(drain, worker, log)
       redis?.cut()
     },
   }
