@@ -42,7 +42,7 @@ export async function untilDrained(apis: readonly string[], ledger: Ledger): Pro
       const url = `${apis[turn++ % apis.length]}/orders/jobs/${job_id}`
       const { status, body } = await send<{ status: string; order_id?: number; error?: { code: string } }>(url)
       if (status === 200) jobs.set(job_id, { status: body.status, order_id: body.order_id, code: body.error?.code })
-      const isLost = status === 404 && missing.has(job_id) // not known twice: it will not come back
+      const isLost = status === 404 && missing.has(job_id) // missing twice: it will not come back
       if (status === 404) missing.add(job_id)
       if (!isLost && !(status === 200 && isFinal(body.status))) return
       pending.delete(job_id)

@@ -92,8 +92,9 @@ const fastifyCodes: Record<string, { status: number; code: string; detail?: stri
   FST_ERR_HANDLER_TIMEOUT: { status: 503, code: 'timeout', detail: 'The answer took too long; try again.' },
 }
 
-/** SQLSTATE codes and socket errors that mean "PostgreSQL is away", not "the statement is wrong". */
-const away = /^(08...|57P0[1-4]|53...|ECONN(REFUSED|RESET)|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|25P0[34])$/
+/** SQLSTATE codes and socket errors that mean "PostgreSQL is away or too slow", not "the statement is wrong". */
+const away =
+  /^(08...|57P0[1-4]|57014|55P03|53...|ECONN(REFUSED|RESET)|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|25P0[34])$/
 /** Errors of the driver that have a message but no code. */
 const awayMessages =
   /^(Connection terminated|Query read timeout|timeout e(xceeded|xpired)|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/

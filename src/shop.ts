@@ -165,6 +165,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
       })
       const connections = [redis, producer.redis].filter((connection) => connection !== undefined)
       await Promise.all(connections.map((connection) => firstConnection(connection, 2000)))
+      if (role === 'all') await within(2000, producer.queue().waitUntilReady()).catch(() => {}) // health tells
       await listen('api', app as unknown as FastifyInstance, config.HOST, config.PORT)
       urls.docs = `${urls.api}/docs`
     }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { send, settled } from './support/http.ts'
 import { noRedis } from './support/servers.ts'
@@ -44,6 +46,34 @@ for (const redis of [false, true]) {
       const { rows } = await sql.query('select id from orders where job_id = $1', [job.id])
       assert.deepEqual(rows, [{ id: done.order_id }])
       assert.equal((await send(shop.url + accepted.json.status_url)).json.order_id, done.order_id)
+      await sql.end()
+    })
+
+    test('npm run redrive puts every dead letter back, and none makes a second order', async () => {
+      const sql = new pg.Client({ connectionString: shop.postgres.url })
+      await sql.connect()
+      const { id } = (await send(`${shop.url}/customers/`, { body: { name: 'Bo', email: 'bo@example.com' } })).json
+      await sql.query('alter table orders add constraint planted check (total <> 77.7)')
+      const accepted = await Promise.all(
+        [1, 2, 3].map(() => send(`${shop.url}/orders/`, { body: { customer_id: id, total: 77.7 } })),
+      )
+      for (const answer of accepted) assert.equal((await settled(shop.url, answer)).status, 'failed')
+      await sql.query('alter table orders drop constraint planted')
+      const env = {
+        PATH: process.env.PATH ?? '',
+        DATABASE_URL: shop.postgres.url,
+        ...(shop.redis && { REDIS_URL: shop.redis.url }),
+      }
+      const redrive = async () =>
+        (await promisify(execFile)(process.execPath, ['scripts/redrive.ts'], { cwd: `${import.meta.dirname}/..`, env }))
+          .stdout
+      assert.equal(await redrive(), '3 dead letters put back into the queue.\n')
+      for (const { json } of accepted) {
+        await until(async () => (await send(shop.url + json.status_url)).json.status === 'succeeded')
+      }
+      assert.equal(await redrive(), '0 dead letters put back into the queue.\n')
+      const { rows } = await sql.query('select count(*)::int as n from orders where total = 77.7')
+      assert.equal(rows[0].n, 3)
       await sql.end()
     })
 

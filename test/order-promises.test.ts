@@ -156,6 +156,25 @@ for (const redis of [false, true]) {
     })
     after(() => api.close())
 
+    test('over MAX_STREAMS a client that would wait is told to ask without waiting', async () => {
+      const sql = new pg.Client({ connectionString: api.postgres.url })
+      await sql.connect()
+      const { id } = (await send(`${api.url}/customers/`, { body: { name: 'Bo', email: 'bo@example.com' } })).json
+      await sql.query('begin')
+      await sql.query('select 1 from customers where id = $1 for update', [id]) // its order stays under way
+      const accepted = await send(`${api.url}/orders/`, { body: { customer_id: id, total: 1 } })
+      const waiting = settled(api.url, accepted)
+      const refused = await until(async () => {
+        const answer = await send(api.url + accepted.json.status_url, { headers: { prefer: 'wait=1' } })
+        return answer.status === 503 && answer
+      })
+      assert.equal(refused.json.code, 'too_many_streams')
+      assert.equal((await send(api.url + accepted.json.status_url)).status, 200)
+      await sql.query('rollback')
+      assert.equal((await waiting).status, 'succeeded')
+      await sql.end()
+    })
+
     test('over QUEUE_MAX_PENDING the answer is 503, nothing is enqueued, and the queue recovers by itself', async () => {
       const sql = new pg.Client({ connectionString: api.postgres.url })
       await sql.connect()
@@ -183,8 +202,8 @@ for (const redis of [false, true]) {
       }
       const last = answers.findLastIndex(({ status }) => status === 503)
       await sql.query('rollback')
-      await Promise.all(accepted.map((answer) => settled(api.url, answer)))
-      const { rows } = await sql.query('select count(*)::int as n from orders')
+      for (const answer of accepted) assert.equal((await settled(api.url, answer)).status, 'succeeded') // one stream at a time
+      const { rows } = await sql.query('select count(*)::int as n from orders where customer_id = $1', [id])
       assert.equal(rows[0].n, accepted.length)
       // The key of a refused order was given back: even another body may come with it.
       const again = await until(async () => {

@@ -78,7 +78,7 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
   }
 
   async function assertRoom(): Promise<void> {
-    const size = await within(timeout, pending.size()).catch((cause) => {
+    const size = await within(timeout, pending.size(maxPending)).catch((cause) => {
       throw unavailable('queue_unavailable', 'Orders cannot be taken right now; nothing was enqueued.', cause)
     })
     if (size >= maxPending) throw unavailable('queue_full', `${size} orders wait already; nothing was enqueued.`)

@@ -1,10 +1,11 @@
-import { createPostgresBackend, type Job, type JobsOptions, Queue, QueueEvents, Worker } from 'bullmq'
+import { type Job, type JobsOptions, Queue, QueueEvents, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { QuietClient } from '../db/database.ts'
 import { unavailable } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis, logOutages } from '../redis.ts'
 import { within } from '../within.ts'
+import { postgresBackend } from './postgres-backend.ts'
 
 /** Where the queue lives: in Redis when there is one, else in the shop's PostgreSQL (BullMQ brings both). */
 export interface QueueStore {
@@ -90,11 +91,10 @@ export function openQueue<Data, Result>(store: QueueStore, retries = { attempts:
   const part = whenReady(store, () => {
     const queue = redis
       ? new Queue<Data, Result>(QUEUE, { connection: redis, defaultJobOptions })
-      : (new Queue(
-          QUEUE,
-          { connection: postgres(store, 5), defaultJobOptions },
-          createPostgresBackend,
-        ) as unknown as Queue<Data, Result>)
+      : (new Queue(QUEUE, { connection: postgres(store, 5), defaultJobOptions }, postgresBackend) as unknown as Queue<
+          Data,
+          Result
+        >)
     queue.on('error', (err: Error) => log.debug({ err }, 'queue connection'))
     return queue
   })
@@ -115,7 +115,7 @@ export function openQueueEvents(store: QueueStore, onChange: (jobId: string) => 
   const part = whenReady(store, () => {
     const events = redis
       ? new QueueEvents(QUEUE, { connection: redis })
-      : (new QueueEvents(QUEUE, { connection: postgres(store, 1) }, createPostgresBackend) as unknown as QueueEvents)
+      : (new QueueEvents(QUEUE, { connection: postgres(store, 1) }, postgresBackend) as unknown as QueueEvents)
     events.on('error', (err: Error) => store.log.debug({ err }, 'queue events connection'))
     for (const event of ['waiting', 'active', 'delayed', 'completed', 'failed'] as const) {
       events.on(event, ({ jobId }: { jobId: string }) => onChange(jobId))
@@ -156,12 +156,10 @@ export function openWorker<Data, Result>(
     () => {
       const worker = redis
         ? new Worker<Data, Result>(QUEUE, run, { connection: redis, ...options })
-        : (new Worker(
-            QUEUE,
-            run,
-            { connection: postgres(store, 5), ...options },
-            createPostgresBackend,
-          ) as unknown as Worker<Data, Result>)
+        : (new Worker(QUEUE, run, { connection: postgres(store, 5), ...options }, postgresBackend) as unknown as Worker<
+            Data,
+            Result
+          >)
       worker.on('error', (err: Error) => store.log.debug({ err }, 'worker connection'))
       worker.on('failed', onFailed)
       return worker

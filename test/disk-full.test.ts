@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { send } from './support/http.ts'
+import { spawnShop } from './support/shop.ts'
+import { until } from './support/until.ts'
+
+/** A file system of its own, small enough to fill; only root can make one. */
+function smallDisk(): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'small-disk-'))
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'tmpfs', folder]).status === 0 ? folder : undefined
+}
+
+const disk = smallDisk()
+const noDisk = disk ? undefined : 'no file system to fill: run the tests as root'
+if (noDisk && process.env.CI) throw new Error(`in CI nothing is skipped, and there is ${noDisk}`)
+
+test('a full disk under the embedded database refuses writes, and loses nothing that was acknowledged', {
+  skip: noDisk,
+  timeout: 120_000,
+}, async () => {
+  const DATA_DIR = join(String(disk), 'data')
+  let shop = await spawnShop('all', { DATA_DIR })
+  const name = 'x'.repeat(200)
+  const write = (price: number) => send(`${shop.url}/products/`, { body: { name, price, stock: 1 } })
+  try {
+    let acknowledged = 0
+    assert.equal((await write(acknowledged)).status, 201)
+    acknowledged += 1
+    // What is left goes to a file, but for a little that the writes will use up.
+    const { bavail, bsize } = statfsSync(String(disk))
+    writeFileSync(join(String(disk), 'ballast'), Buffer.alloc(bavail * bsize - 128 * 1024))
+    let refused = 0
+    for (let batch = 0; batch < 500 && refused === 0; batch++) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => write(1).catch(() => undefined))) // or it has ended
+      acknowledged += answers.filter((answer) => answer?.status === 201).length
+      for (const answer of answers.filter((one) => one?.status !== 201)) {
+        refused += 1
+        if (answer) assert.deepEqual([answer.status, answer.json.code], [503, 'database_unavailable'])
+      }
+    }
+    assert.ok(refused > 0, `${acknowledged} writes fitted`)
+    rmSync(join(String(disk), 'ballast'))
+    await shop.end('SIGTERM')
+    shop = await spawnShop('all', { DATA_DIR })
+    const products = (await send(`${shop.url}/products/`)).json.products
+    assert.ok(products.length >= acknowledged, `${products.length} of ${acknowledged}`)
+    assert.equal((await write(acknowledged)).status, 201)
+  } finally {
+    await shop.end('SIGTERM')
+    await until(() => spawnSync('umount', [String(disk)]).status === 0)
+    rmSync(String(disk), { recursive: true })
+  }
+})

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { send } from './support/http.ts'
+import { readSections, type Section, withoutComments } from './support/markdown.ts'
+import { createTemplate, noRedis, type Server, startPostgres, startRedis } from './support/servers.ts'
+import { spawnShop } from './support/shop.ts'
+import { until } from './support/until.ts'
+
+const missing = ['bash', 'curl', 'jq'].filter((tool) => spawnSync(tool, ['--version']).status !== 0)
+const noTools = missing.length > 0 ? `no ${missing.join(', ')}: apt-get install ${missing.join(' ')}` : undefined
+if (noTools && process.env.CI) throw new Error(`in CI nothing is skipped, and there is ${noTools}`)
+
+const oneByOne = { concurrency: 1 }
+
+/** The shop's homes: which of the two variables are set. */
+const homes = [
+  { database: false, redis: false },
+  { database: true, redis: false },
+  { database: false, redis: true },
+  { database: true, redis: true },
+]
+const nameOf = ({ database, redis }: Home) =>
+  [database && 'DATABASE_URL', redis && 'REDIS_URL'].filter(Boolean).join(' and ') || 'nothing set'
+type Home = (typeof homes)[number]
+
+/** Servers and data for shops of one home; each section gets a shop and stores of its own, so nothing is counted yet. */
+async function withShop(home: Home, use: (url: string) => Promise<void>): Promise<void> {
+  const servers: Server[] = []
+  const DATA_DIR = mkdtempSync(join(tmpdir(), 'readme-'))
+  try {
+    const env: Record<string, string> = { DATA_DIR, RATE_LIMIT: '10/minute' }
+    if (home.database) servers.push(await startPostgres())
+    else cpSync(process.env.TEST_POSTGRES_TEMPLATE ?? '', DATA_DIR, { recursive: true })
+    if (home.database) env.DATABASE_URL = servers[0]?.url ?? ''
+    if (home.redis) {
+      const redis = await startRedis()
+      servers.push(redis)
+      env.REDIS_URL = redis.url
+    }
+    const shop = await spawnShop('all', env)
+    try {
+      await until(async () => (await send(`${shop.url}/health`)).json.status === 'ok')
+      await use(shop.url)
+    } finally {
+      await shop.end('SIGTERM')
+    }
+  } finally {
+    for (const server of servers) await server.stop()
+    rmSync(DATA_DIR, { recursive: true, force: true })
+  }
+}
+
+/** What one terminal prints for blocks typed in one after the other, without carriage returns. */
+async function typeIn(blocks: string[], url: string): Promise<string[]> {
+  const script = blocks.join("\nprintf '\\0'\n")
+  const shell = spawn('bash', ['--norc', '-c', script], {
+    env: { PATH: process.env.PATH ?? '', BASE: url },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 60_000,
+  })
+  let output = ''
+  shell.stdout.on('data', (chunk) => (output += chunk))
+  await once(shell, 'close')
+  return output.replaceAll('\r', '').split('\0')
+}
+
+/** What the original README says of each section's commands. */
+const promises: Record<string, (output: string) => void> = {
+  'Health endpoint monitoring'(output) {
+    const [health, ready] = output.split('HTTP/1.1 ')
+    assert.match(health ?? '', /^\{"status":"ok".*\}\{"status":"ok"\}$/)
+    assert.match(ready ?? '', /^200 OK\n/)
+    const answers = [...output.matchAll(/^\{?.*("instance":"[^"]+","pid":\d+)/gm)].map((match) => match[1])
+    assert.equal(answers.length, 6)
+    assert.equal(new Set(answers).size, 1)
+  },
+  'Rate limiting'(output) {
+    const codes = [...output.matchAll(/^(\d+): (\d+)$/gm)].map((match) => match[2])
+    assert.deepEqual(codes, [...Array(10).fill('200'), '429', '429'])
+    const [, details = ''] = output.split('HTTP/1.1 ')
+    assert.match(details, /^429 Too Many Requests\n/)
+    assert.match(details, /^retry-after: (59|60)$/m)
+    assert.equal(JSON.parse(details.split('\n\n')[1] ?? '').code, 'rate_limited')
+  },
+  'Cache-aside'(output) {
+    const [product, rest = ''] = output.split(/(?<=^\})\n/m)
+    assert.partialDeepStrictEqual(JSON.parse(product ?? ''), { name: 'Laptop', price: 1200, stock: 5 })
+    const [firstFrom, firstTime, secondFrom, secondTime] = rest.split('\n')
+    assert.deepEqual([firstFrom, secondFrom], ['false', 'true'])
+    assert.ok(Number(secondTime) < Number(firstTime), `${secondTime} ms is not less than ${firstTime} ms`)
+    const cached = JSON.parse(output.slice(output.indexOf('{\n  "store"')))
+    assert.equal(cached.entries[0].key, 'products:all')
+    assert.ok(cached.entries[0].ttl > 50 && cached.entries[0].ttl <= 60)
+    assert.equal(cached.entries[0].value.products[0].name, 'Laptop')
+  },
+  'Queue-based load leveling'(output) {
+    const [accepted, orders] = output.split(/(?<=^\})\n/m)
+    const { job_id } = JSON.parse(accepted ?? '')
+    assert.match(job_id, /^[0-9a-f-]{36}$/)
+    assert.partialDeepStrictEqual(JSON.parse(orders ?? ''), [{ id: 1, customer_id: 1, total: 199.99, job_id }])
+  },
+}
+
+// Two shops at a time: most of the time is waiting.
+describe('documents', { skip: noTools, concurrency: 2 }, () => {
+  before(async () => {
+    if (!process.env.TEST_POSTGRES_TEMPLATE) {
+      const template = await createTemplate()
+      after(() => rmSync(template, { recursive: true, force: true }))
+    }
+  })
+
+  for (const home of homes) {
+    describe(`the original README's commands, with ${nameOf(home)}`, {
+      ...oneByOne,
+      skip: home.redis && noRedis,
+    }, () => {
+      const sections = readSections('test/original-commands.md').filter(({ heading }) => heading in promises)
+      test('each section is checked', () => assert.equal(sections.length, Object.keys(promises).length))
+      for (const { heading, blocks } of sections) {
+        test(heading, () =>
+          withShop(home, async (url) => {
+            const [output = ''] = await typeIn(
+              blocks.map(({ code }) => code),
+              url,
+            )
+            promises[heading]?.(output)
+          }),
+        )
+      }
+    })
+  }
+
+  for (const [file, home] of [
+    ['README.md', { database: false, redis: false }],
+    ['README.es.md', { database: true, redis: true }],
+  ] as const) {
+    describe(`the commands of ${file} print what it shows, with ${nameOf(home)}`, {
+      ...oneByOne,
+      skip: home.redis && noRedis,
+    }, () => {
+      for (const section of readSections(file)) {
+        const blocks = commands(section)
+        if (blocks.length === 0) continue
+        test(section.heading, () =>
+          withShop(home, async (url) => {
+            const printed = await typeIn(
+              blocks.map(({ code }) => code),
+              url,
+            )
+            for (const [index, { output = '' }] of blocks.entries())
+              assert.equal(steady(printed[index] ?? '', home), steady(output, { database: false, redis: false }))
+          }),
+        )
+      }
+    })
+  }
+})
+
+test('README.es.md has the sections and the commands of README.md, and shows the same output', () => {
+  const outline = (file: string) =>
+    readSections(file).map(({ level, blocks }) => ({
+      level,
+      blocks: blocks.map(({ info, code, output }) => ({ info, code: withoutComments(code), output })),
+    }))
+  assert.deepEqual(outline('README.es.md'), outline('README.md'))
+})
+
+/** Blocks to run: `bash`, unless marked `bash not-run`, which starts something of its own or needs what a test has not. */
+function commands({ blocks }: Section) {
+  return blocks.filter(({ info }) => info === 'bash')
+}
+
+/** Output without what differs from run to run (times, ids of jobs, process and host) or from home to home. */
+function steady(output: string, { redis }: Home): string {
+  return (redis ? output.replaceAll(/^ {4}"cache": \{\n.*\n.*\n {4}\},\n/gm, '') : output)
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<uuid>')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+    .replaceAll(/"(latency_ms|pid|uptime_s|processing_time_ms|ttl)":( ?)[\d.]+/g, '"$1":$2<number>')
+    .replaceAll(/"instance":( ?)"[^"]*"/g, '"instance":$1<name>')
+    .replaceAll(/\b(dur|ttl)=[\d.]+/g, '$1=<number>')
+    .replaceAll(/\b(t=|retry-after: |admitted in )(59|60)\b/g, '$1<60>')
+    .replaceAll(/etag: "[^"]*"/g, 'etag: <tag>')
+    .trim()
+}

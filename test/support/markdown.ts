@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A fenced block: what stands after the backquotes, the text, and the output shown for it, if a `text` block follows. */
+export interface Block {
+  info: string
+  code: string
+  output?: string
+}
+
+export interface Section {
+  heading: string
+  level: number
+  blocks: Block[]
+}
+
+const root = join(import.meta.dirname, '../..')
+
+export const readText = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+/** The headings of a Markdown file of this repository, each with the fenced blocks between it and the next. */
+export function readSections(file: string): Section[] {
+  const sections: Section[] = [{ heading: '', level: 0, blocks: [] }]
+  const parts = readText(file).matchAll(/^```(.*)\n([\s\S]*?)^```$|^(#+) (.*)$/gm)
+  for (const [, info, code = '', hashes, heading = ''] of parts) {
+    if (hashes) sections.push({ heading, level: hashes.length, blocks: [] })
+    else {
+      const blocks = sections.at(-1)?.blocks ?? []
+      const before = blocks.at(-1)
+      if (info === 'text' && before?.info.startsWith('bash') && before.output === undefined) before.output = code
+      else blocks.push({ info: info ?? '', code })
+    }
+  }
+  return sections
+}
+
+/** Code without its comment lines, to compare that of two languages. */
+export const withoutComments = (code: string): string =>
+  code
+    .split('\n')
+    .map((line) => line.replace(/(^|\s+)# .*$/, ''))
+    .filter((line) => line.trim() !== '')
+    .join('\n')
