@@ -10,8 +10,8 @@ export interface Answer<Body> {
   sent: boolean
 }
 
-/** What the shop answers problems with, as far as clients look at it. */
-export interface Problem {
+/** What an order or a problem is answered with, as far as clients look at it. */
+export interface Receipt {
   code?: string
   job_id?: string
   detail?: string

@@ -43,7 +43,7 @@ export async function runChaos(options: Options, say: (line: string) => void, si
     ledger.began = performance.now()
     const quiet = new AbortController()
     const disturbing = disturb(schedule, cluster?.parts ?? new Map(), timeline, AbortSignal.any([signal, quiet.signal]))
-    await runClients(client, { ...options, ttlS: TTL_S, run })
+    await runClients(client, { ...options, ttlS: TTL_S, run, signal })
     quiet.abort()
     await disturbing
     signal.throwIfAborted()
@@ -64,8 +64,10 @@ export async function runChaos(options: Options, say: (line: string) => void, si
     const auditS = secondsSince(auditBegan)
     return buildReport(options, { schedule, timeline, ledger, outcomes, drainS, auditS }, violations)
   } finally {
-    await cluster?.stop(!clean)
-    if (!clean && cluster) say(`the logs are in ${cluster.logs}`)
+    // What a plant breaks needs no post-mortem.
+    const keepLogs = !clean && !options.plant && !signal.aborted
+    await cluster?.stop(keepLogs)
+    if (keepLogs && cluster) say(`the logs are in ${cluster.logs}`)
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Answer, type Problem, send } from './http.ts'
+import { type Answer, type Receipt, send } from './http.ts'
 import { isFinal } from './job.ts'
 import type { KnownProduct, Ledger, OrderBody, PlacedOrder } from './ledger.ts'
 import { between, pick, type Random } from './random.ts'
@@ -12,10 +12,6 @@ export interface Client {
   random: Random
   /** Succeeded orders that may be cancelled. */
   cancellable: number[]
-}
-
-interface Accepted extends Problem {
-  job_id?: string
 }
 
 /** Totals of orders by total are all different, so that an order without an owner can be told whose it is. */
@@ -48,7 +44,7 @@ export async function placeOrder(client: Client): Promise<void> {
 /** Sends an order to a replica and notes what the answer says of its fate. */
 export async function sendOrder({ apis, ledger }: Client, placed: PlacedOrder, api: number): Promise<void> {
   const start = performance.now()
-  const answer = await send<Accepted>(`${apis[api % apis.length]}/orders/`, {
+  const answer = await send<Receipt>(`${apis[api % apis.length]}/orders/`, {
     body: placed.body,
     ...(placed.key && { headers: { 'idempotency-key': `"${placed.key}"` } }),
   })
@@ -64,7 +60,7 @@ export async function sendOrder({ apis, ledger }: Client, placed: PlacedOrder, a
   }
 }
 
-function changedNothing({ sent, body }: Answer<Accepted>): boolean {
+function changedNothing({ sent, body }: Answer<Receipt>): boolean {
   return !sent || body.code === 'queue_unavailable' || body.code === 'queue_full'
 }
 

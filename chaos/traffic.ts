@@ -22,9 +22,17 @@ export async function openMarket(client: Client, run: string): Promise<void> {
 /** Clients at work until `seconds` are over; each does what its own seed says, all together at `rate` orders a second. */
 export async function runClients(
   shared: Omit<Client, 'random'>,
-  options: { seed: number; seconds: number; clients: number; rate: number; ttlS: number; run: string },
+  options: {
+    seed: number
+    seconds: number
+    clients: number
+    rate: number
+    ttlS: number
+    run: string
+    signal: AbortSignal
+  },
 ): Promise<void> {
-  const { seed, seconds, clients, rate, ttlS, run } = options
+  const { seed, seconds, clients, rate, ttlS, run, signal } = options
   const end = performance.now() + seconds * 1000
   const gap = (1000 / rate) * ORDER_SHARE
   let next = performance.now()
@@ -35,7 +43,7 @@ export async function runClients(
   }
   const work = async (index: number) => {
     const client: Client = { ...shared, random: randomFrom(seed * 1000 + index) }
-    for (await turn(); performance.now() < end; await turn()) {
+    for (await turn(); performance.now() < end && !signal.aborted; await turn()) {
       const action = weighted(client.random, weights)
       if (action === 'order') await placeOrder(client)
       else if (action === 'cancel') await cancelOrder(client)
