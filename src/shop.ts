@@ -9,6 +9,7 @@ import { type Config, ConfigError } from './config.ts'
 import { connectDatabase } from './db/database.ts'
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
 import { migrateAll } from './db/migrate.ts'
+import { retryWhileAway } from './db/retry-while-away.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import { databaseCheck, healthMonitor } from './health/health.ts'
 import type { Logger } from './log.ts'
@@ -36,6 +37,9 @@ export type Role = (typeof roles)[number]
  * variant in and watch what goes wrong; the shop itself has no switch for it.
  */
 export const promisingParts = { productList, orderIntake, processOrder, cancelOrder }
+
+/** How long the role `migrate` waits for PostgreSQL to be there. */
+const MIGRATION_PATIENCE_MS = 60_000
 
 export interface Shop {
   /** Where the parts listen, by their names. */
@@ -83,7 +87,9 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
     const db = connectDatabase(databaseUrl, { max: config.DATABASE_POOL, timeout: config.REQUEST_TIMEOUT, log })
     closers.push(() => db.destroy())
     if (role === 'all' || role === 'migrate') {
-      const applied = await migrateAll(db, databaseUrl, !config.REDIS_URL)
+      const migration = () => migrateAll(db, databaseUrl, !config.REDIS_URL)
+      // A cluster starts the migration together with PostgreSQL; a person at a terminal wants to be told at once.
+      const applied = await (role === 'migrate' ? retryWhileAway(MIGRATION_PATIENCE_MS, migration, log) : migration())
       if (applied.length > 0) log.info({ applied }, 'schema brought up to date')
     }
     if (role === 'migrate') return

@@ -202,6 +202,30 @@ describe('configuration', () => {
   })
 })
 
+test('the role migrate waits for a PostgreSQL that starts after it, and then migrates', {
+  timeout: 60_000,
+}, async () => {
+  const postgres = await startPostgres()
+  await postgres.kill()
+  const child = spawn(process.execPath, [main, 'migrate'], {
+    env: { PATH: process.env.PATH ?? '', DATABASE_URL: postgres.url },
+  })
+  const exited = once(child, 'exit')
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  try {
+    await until(() => output.includes('PostgreSQL is not there yet'))
+    assert.equal(child.exitCode, null)
+    await postgres.start()
+    assert.deepEqual(await exited, [0, null], output)
+    assert.match(output, /schema brought up to date/)
+    assert.equal(output.match(/not there yet/g)?.length, 1, 'it says so once')
+  } finally {
+    child.kill('SIGKILL')
+    await postgres.stop()
+  }
+})
+
 for (const redis of [false, true]) {
   describe(`roles in processes of their own, ${redis ? 'with' : 'without'} Redis`, { skip: redis && noRedis }, () => {
     test('migrate, api, worker and dashboard make one shop, and each ends cleanly on SIGTERM', {

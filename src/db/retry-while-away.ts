@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDatabaseAway } from '../errors.ts'
+import type { Logger } from '../log.ts'
+
+const PAUSE_MS = 500
+
+/**
+ * Does the work, and while it fails because PostgreSQL is away, tries it again for `ms` milliseconds. For a process that
+ * is started at the same moment as its database.
+ * @throws what the last try threw, or at once what has another reason
+ */
+export async function retryWhileAway<T>(ms: number, work: () => Promise<T>, log: Logger): Promise<T> {
+  const deadline = performance.now() + ms
+  let told = false
+  for (;;) {
+    try {
+      return await work()
+    } catch (err) {
+      if (!isDatabaseAway(err) || performance.now() + PAUSE_MS > deadline) throw err
+      if (!told) log.warn({ err }, `PostgreSQL is not there yet: waiting up to ${Math.round(ms / 1000)} s for it`)
+      told = true
+      await sleep(PAUSE_MS)
+    }
+  }
+}
