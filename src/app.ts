@@ -13,6 +13,9 @@ import { healthRoutes } from './health/health.routes.ts'
 import type { HealthMonitor } from './health/health.ts'
 import { homeRoutes } from './home.routes.ts'
 import type { Logger } from './log.ts'
+import { measureRequests } from './metrics/http.ts'
+import { metricsRoutes } from './metrics/metrics.routes.ts'
+import type { Registry } from './metrics/registry.ts'
 import type { JobStatuses } from './orders/job-status.ts'
 import type { cancelOrder } from './orders/orders.queries.ts'
 import { orderRoutes } from './orders/orders.routes.ts'
@@ -34,6 +37,7 @@ export interface Parts {
   cancelOrder: typeof cancelOrder
   statuses: JobStatuses
   monitor: HealthMonitor
+  registry: Registry
   /** Comes at shutdown, before the server closes. */
   closing: AbortSignal
 }
@@ -43,6 +47,7 @@ export async function buildApp(parts: Parts): Promise<App> {
   const { config, version, db, list } = parts
   const app = createServer(config, parts.log, parts.closing)
   const routes = collectRoutes(app)
+  measureRequests(app as unknown as FastifyInstance, parts.registry)
 
   const limit = parseQuota(config.RATE_LIMIT)
   if (limit && parts.limiter) rateLimit(app, parts.limiter, limit)
@@ -53,6 +58,7 @@ export async function buildApp(parts: Parts): Promise<App> {
   await app.register(productRoutes, { db, list })
   await app.register(customerRoutes, { db })
   await app.register(orderRoutes, parts)
+  if (config.METRICS_PORT === undefined) await app.register(metricsRoutes, parts)
   refuseOtherMethods(app, routes)
   return app
 }

@@ -8,6 +8,7 @@ const text = (value: string, description: string, pattern?: string) =>
 const optional = (description: string, pattern?: string) =>
   Type.Optional(Type.String({ description, ...(pattern && { pattern }) }))
 
+const optionalPort = (description: string) => Type.Optional(Type.Integer({ minimum: 0, maximum: 65535, description }))
 const port = (value: number, description: string) => integer(value, 0, 65535, description)
 
 /**
@@ -49,6 +50,7 @@ export const settings = Type.Object({
   DASHBOARD_HOST: text('127.0.0.1', 'Address of the queue dashboard'),
   DASHBOARD_PORT: port(9181, 'Port of the queue dashboard'),
   DASHBOARD_PASSWORD: optional('Asked for by the dashboard (any user name); unset, it is read-only off loopback'),
+  METRICS_PORT: optionalPort('Port of `/metrics`, in every role but the dashboard; unset, it is on `PORT`'),
   SHUTDOWN_DELAY: integer(
     0,
     0,

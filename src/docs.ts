@@ -31,6 +31,7 @@ export async function docs(app: FastifyInstance, { version }: { version: string 
         { name: 'orders', description: 'Accepted at once, processed by the worker' },
         { name: 'cache', description: 'What is cached' },
         { name: 'health', description: 'Health endpoint monitoring' },
+        { name: 'metrics', description: 'For Prometheus' },
       ],
     },
     refResolver: { buildLocalReference: (json, _, __, index) => (json as Described).$id ?? `def-${index}` },

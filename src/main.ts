@@ -57,9 +57,9 @@ function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof EmbeddedPostgresError) return error.message
   const { code, syscall, port, message } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE')
-    return `Port ${port} is taken: stop what listens there, or set PORT or DASHBOARD_PORT to another`
+    return `Port ${port} is taken: stop what listens there, or set PORT, DASHBOARD_PORT or METRICS_PORT to another`
   if (code === 'EACCES' && syscall === 'listen')
-    return `Port ${port} is not allowed to this user: set PORT or DASHBOARD_PORT to one above 1023`
+    return `Port ${port} is not allowed to this user: set PORT, DASHBOARD_PORT or METRICS_PORT to one above 1023`
   if (code === 'ENOTFOUND' || code?.startsWith('ECONN') || /timeout/.test(message)) {
     return `The PostgreSQL of DATABASE_URL cannot be reached (${code ?? message}): start it, or correct DATABASE_URL`
   }

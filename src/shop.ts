@@ -13,6 +13,14 @@ import { retryWhileAway } from './db/retry-while-away.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import { databaseCheck, healthMonitor } from './health/health.ts'
 import type { Logger } from './log.ts'
+import { countReads } from './metrics/cache.ts'
+import { observeHealth } from './metrics/health.ts'
+import { observeJobs } from './metrics/jobs.ts'
+import { countDecisions } from './metrics/limiter.ts'
+import { metricsRoutes } from './metrics/metrics.routes.ts'
+import { observePool } from './metrics/pool.ts'
+import { observeQueue } from './metrics/queue.ts'
+import { createRegistry } from './metrics/registry.ts'
 import { databaseKeys, redisKeys } from './orders/idempotency.ts'
 import { jobStatuses } from './orders/job-status.ts'
 import type { OrderJob, Outcome } from './orders/order-job.ts'
@@ -84,7 +92,13 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
     // The dashboard shows the queue alone: with that in Redis it needs no database, and must not start one.
     const needsDatabase = role !== 'dashboard' || !config.REDIS_URL
     const databaseUrl = config.DATABASE_URL ?? (needsDatabase ? await embedded() : '')
-    const db = connectDatabase(databaseUrl, { max: config.DATABASE_POOL, timeout: config.REQUEST_TIMEOUT, log })
+    const registry = createRegistry({ version, role })
+    const db = connectDatabase(databaseUrl, {
+      max: config.DATABASE_POOL,
+      timeout: config.REQUEST_TIMEOUT,
+      log,
+      watch: (pool) => observePool(pool, registry),
+    })
     closers.push(() => db.destroy())
     if (role === 'all' || role === 'migrate') {
       const migration = () => migrateAll(db, databaseUrl, !config.REDIS_URL)
@@ -107,7 +121,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
       : undefined
     closers.push(() => redis?.disconnect())
     const cache = opened(redis ? redisCache(redis, [PRODUCTS_KEY], log) : memoryCache())
-    const list = parts.productList({ db, cache, ttl: config.CACHE_TTL })
+    const list = countReads(parts.productList({ db, cache, ttl: config.CACHE_TTL }), registry)
     const producer = opened(
       openQueue<OrderJob, Outcome>(queueStore, { attempts: config.JOB_ATTEMPTS, backoff: config.JOB_BACKOFF }),
     )
@@ -117,6 +131,14 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
         ? { cache: () => redis.ping(), queue: () => acceptsWrites(producer.redis) }
         : { queue: () => producer.queue.getWaitingCount() },
     })
+
+    observeQueue(producer.queue, registry)
+    observeHealth(monitor, registry)
+    if (config.METRICS_PORT !== undefined) {
+      const app = createServer(config, log, closing.signal)
+      await app.register(metricsRoutes, { registry })
+      await listen('metrics', app as unknown as FastifyInstance, config.HOST, config.METRICS_PORT)
+    }
 
     if (!config.REDIS_URL && role !== 'all') {
       log.warn('without REDIS_URL each process has a cache and limits of its own: run one, with the role all')
@@ -128,6 +150,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
           db,
           list,
           processOrder: parts.processOrder,
+          observer: observeJobs(registry),
           concurrency: config.WORKER_CONCURRENCY,
           drain: config.DRAIN_TIMEOUT * 0.8,
           log,
@@ -137,9 +160,11 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
     if (role === 'worker') {
       const app = createServer(config, log, closing.signal)
       await app.register(healthRoutes, { monitor, version, instanceName: config.INSTANCE_NAME })
+      if (config.METRICS_PORT === undefined) await app.register(metricsRoutes, { registry })
       await listen('health', app as unknown as FastifyInstance, config.HOST, config.PORT)
     } else {
-      const limit = parseQuota(config.RATE_LIMIT)
+      const quota = parseQuota(config.RATE_LIMIT)
+      const limiter = quota && (redis ? redisLimiter(redis, quota, log) : memoryLimiter(quota))
       const statuses = jobStatuses({
         db,
         queue: producer.queue,
@@ -154,7 +179,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
         db,
         cache,
         list,
-        limiter: limit && (redis ? redisLimiter(redis, limit, log) : memoryLimiter(limit)),
+        limiter: limiter && countDecisions(limiter, registry),
         cancelOrder: parts.cancelOrder,
         placeOrder: parts.orderIntake({
           producer,
@@ -164,6 +189,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
         }),
         statuses,
         monitor,
+        registry,
         closing: closing.signal,
       })
       const connections = [redis, producer.redis].filter((connection) => connection !== undefined)

@@ -93,7 +93,7 @@ describe('the shop on its embedded database', () => {
       const taken = await failedStart({ DATA_DIR: join(folder, 'other'), PORT: port })
       assert.deepEqual(
         [taken.code, taken.stderr],
-        [1, `Port ${port} is taken: stop what listens there, or set PORT or DASHBOARD_PORT to another`],
+        [1, `Port ${port} is taken: stop what listens there, or set PORT, DASHBOARD_PORT or METRICS_PORT to another`],
       )
       const dashboard = createServer().listen(0, '127.0.0.1')
       await once(dashboard, 'listening')

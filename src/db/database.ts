@@ -44,9 +44,14 @@ class CuttingClient extends QuietClient {
 
 /**
  * A pool of connections to PostgreSQL. It connects on first use, so a shop can start before its database.
- * @param timeout milliseconds a statement may take, on the client (a frozen server) and on the server (a slow query)
+ * @param options.timeout milliseconds a statement may take, on the client (a frozen server) and on the server (a slow
+ * query)
+ * @param options.watch is given the pool, to look at its use
  */
-export function connectDatabase(url: string, options: { max: number; timeout: number; log: Logger }): Db {
+export function connectDatabase(
+  url: string,
+  options: { max: number; timeout: number; log: Logger; watch?: (pool: pg.Pool) => void },
+): Db {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max,
@@ -61,5 +66,6 @@ export function connectDatabase(url: string, options: { max: number; timeout: nu
   })
   // An idle connection that breaks is no request's failure; the pool has already dropped it.
   pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'))
+  options.watch?.(pool)
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
 }

@@ -11,11 +11,20 @@ import { OrderJob, type Outcome } from './order-job.ts'
 import { insertOutcome, type JobFacts, purge } from './orders.queries.ts'
 import type { processOrder } from './process-order.ts'
 
+/** Is told how orders fare, to count and time them. */
+export interface JobObserver {
+  /** One run and its milliseconds; `postponed`: the database was away, and the run is begun again. */
+  ran(result: 'succeeded' | 'rejected' | 'error' | 'postponed', ms: number): void
+  /** The end of an order. */
+  ended(outcome: Outcome['status'], facts: JobFacts): void
+}
+
 interface Options {
   store: QueueStore
   db: Db
   list: CacheAside
   processOrder: typeof processOrder
+  observer: JobObserver
   concurrency: number
   /** Milliseconds that orders at hand get on close. */
   drain: number
@@ -33,7 +42,7 @@ const RETENTION_HOURS = 48
  * - anything else: thrown on to the queue, which tries again with exponential backoff, and after the last attempt keeps
  *   the job as a dead letter; the outcome `failed` is put on record.
  */
-export function startOrderWorker({ store, db, list, processOrder, concurrency, drain, log }: Options) {
+export function startOrderWorker({ store, db, list, processOrder, observer, concurrency, drain, log }: Options) {
   const stopping = new AbortController()
 
   const process: Processor<OrderJob, Outcome> = async (job, token) => {
@@ -41,13 +50,18 @@ export function startOrderWorker({ store, db, list, processOrder, concurrency, d
     const jobLog = log.child({ job_id: job.id, request_id: job.data?.request_id })
     if (!isOrderJob(job.data)) throw new UnrecoverableError('the job is not an order')
     for (;;) {
+      const start = performance.now()
       try {
         const outcome = await processOrder(db, facts, job.data.order)
+        observer.ran(outcome.status === 'failed' ? 'error' : outcome.status, performance.now() - start)
+        observer.ended(outcome.status, facts)
         if (outcome.status === 'succeeded' && job.data.order.items) await list.invalidate()
         jobLog.info({ ...outcome, attempts: facts.attempts }, 'order processed')
         return outcome
       } catch (err) {
-        if (!isDatabaseAway(err)) {
+        const away = isDatabaseAway(err)
+        observer.ran(away ? 'postponed' : 'error', performance.now() - start)
+        if (!away) {
           jobLog.error({ err, attempts: facts.attempts }, 'order failed')
           throw err
         }
@@ -71,6 +85,7 @@ export function startOrderWorker({ store, db, list, processOrder, concurrency, d
     await insertOutcome(db, facts, 'failed', reason).catch((err) =>
       log.error({ err, job_id: job.id }, 'a failure is on record in the queue only'),
     )
+    observer.ended('failed', facts)
     log.error({ job_id: job.id, attempts: job.attemptsMade }, 'order put aside as a dead letter')
   }
 
