@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { METHODS } from 'node:http'
 import { type FastifyInstance, fastify, LogController, type RouteOptions } from 'fastify'
+import { requireAdminToken } from './admin/admin-token.ts'
 import { cacheRoutes } from './cache/cache.routes.ts'
 import type { Cache } from './cache/cache.ts'
 import type { CacheAside } from './cache/cache-aside.ts'
@@ -51,7 +52,8 @@ export async function buildApp(parts: Parts): Promise<App> {
 
   const limit = parseQuota(config.RATE_LIMIT)
   if (limit && parts.limiter) rateLimit(app, parts.limiter, limit)
-  await docs(app, { version })
+  if (config.ADMIN_TOKEN) requireAdminToken(app as unknown as FastifyInstance, config.ADMIN_TOKEN)
+  await docs(app, { version, guarded: config.ADMIN_TOKEN !== undefined })
   await app.register(homeRoutes, { version })
   await app.register(healthRoutes, { monitor: parts.monitor, version, instanceName: config.INSTANCE_NAME })
   await app.register(cacheRoutes, { cache: parts.cache, store: config.REDIS_URL ? 'redis' : 'memory' })

@@ -50,6 +50,10 @@ export const settings = Type.Object({
   DASHBOARD_HOST: text('127.0.0.1', 'Address of the queue dashboard'),
   DASHBOARD_PORT: port(9181, 'Port of the queue dashboard'),
   DASHBOARD_PASSWORD: optional('Asked for by the dashboard (any user name); unset, it is read-only off loopback'),
+  ADMIN_TOKEN: optional(
+    'Asked for (`Authorization: Bearer …`) by catalogue writes, customer data, `/cache`, `/metrics` and the dashboard; unset, they are open',
+    '^[A-Za-z0-9._~+/-]{16,}=*$',
+  ),
   METRICS_PORT: optionalPort('Port of `/metrics`, in every role but the dashboard; unset, it is on `PORT`'),
   SHUTDOWN_DELAY: integer(
     0,
@@ -93,8 +97,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 
 function complaint(name: string, came: string | undefined): string {
   const schema: TSchema & { description?: string } = settings.properties[name as keyof Config]
-  // A connection string holds a password: never repeat one.
-  const shown = name.endsWith('_URL') || name.endsWith('PASSWORD') ? 'a value of another form' : JSON.stringify(came)
+  // A connection string holds a password: never repeat one, nor any other secret.
+  const shown = /_(URL|PASSWORD|TOKEN)$/.test(name) ? 'a value of another form' : JSON.stringify(came)
   return `${name}: expected ${expected(schema)} (${schema.description}), got ${shown}`
 }
 

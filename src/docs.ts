@@ -12,8 +12,12 @@ interface Described {
 /**
  * The OpenAPI 3.1 document at `/openapi.json`, made from the schemas that requests are checked against, and Swagger UI
  * at `/docs`, from this server alone. To be registered before the routes it describes.
+ * @param options.guarded whether routes for administration need the admin token
  */
-export async function docs(app: FastifyInstance, { version }: { version: string }): Promise<void> {
+export async function docs(
+  app: FastifyInstance,
+  { version, guarded }: { version: string; guarded: boolean },
+): Promise<void> {
   app.addSchema(Problem)
   await app.register(swagger, {
     openapi: {
@@ -33,10 +37,12 @@ export async function docs(app: FastifyInstance, { version }: { version: string 
         { name: 'health', description: 'Health endpoint monitoring' },
         { name: 'metrics', description: 'For Prometheus' },
       ],
+      ...(guarded && { components: { securitySchemes: { adminToken } } }),
     },
     refResolver: { buildLocalReference: (json, _, __, index) => (json as Described).$id ?? `def-${index}` },
   })
   app.addHook('onRoute', documentErrors)
+  if (guarded) app.addHook('onRoute', documentAdminToken)
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { deepLinking: true, tryItOutEnabled: true },
@@ -73,4 +79,17 @@ function documentErrors(route: RouteOptions): void {
     500: problem('A fault on our side'),
     ...(own?.[503] ? {} : { 503: problem('A part is away; try again after `Retry-After`') }),
   }
+}
+
+const adminToken = {
+  type: 'http',
+  scheme: 'bearer',
+  description: 'The ADMIN_TOKEN of this shop. Whoever shops needs none.',
+} as const
+
+/** Says of a route for administration that it needs the token. */
+function documentAdminToken({ config, schema }: RouteOptions): void {
+  if (!config?.admin || !schema || schema.hide) return
+  schema.security = [{ adminToken: [] }]
+  schema.response = { ...(schema.response as object), 401: problem('Without the ADMIN_TOKEN') }
 }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
+import { requireAdminToken } from './admin/admin-token.ts'
+import { whatIsOpen } from './admin/what-is-open.ts'
 import { buildApp, createServer } from './app.ts'
 import { memoryCache } from './cache/memory-cache.ts'
 import { redisCache } from './cache/redis-cache.ts'
@@ -35,6 +37,7 @@ import { parseQuota } from './rate-limit/limiter.ts'
 import { memoryLimiter } from './rate-limit/memory-limiter.ts'
 import { redisLimiter } from './rate-limit/redis-limiter.ts'
 import { connectRedis, firstConnection } from './redis.ts'
+import type { App } from './validation.ts'
 import { within } from './within.ts'
 
 export const roles = ['all', 'api', 'worker', 'dashboard', 'migrate'] as const
@@ -107,6 +110,8 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
       if (applied.length > 0) log.info({ applied }, 'schema brought up to date')
     }
     if (role === 'migrate') return
+    const open = whatIsOpen(config, role)
+    if (open) log.warn(open)
 
     const queueStore: QueueStore = {
       redisUrl: config.REDIS_URL,
@@ -135,7 +140,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
     observeQueue(producer.queue, registry)
     observeHealth(monitor, registry)
     if (config.METRICS_PORT !== undefined) {
-      const app = createServer(config, log, closing.signal)
+      const app = operatorsServer()
       await app.register(metricsRoutes, { registry })
       await listen('metrics', app as unknown as FastifyInstance, config.HOST, config.METRICS_PORT)
     }
@@ -158,7 +163,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
       )
     }
     if (role === 'worker') {
-      const app = createServer(config, log, closing.signal)
+      const app = operatorsServer()
       await app.register(healthRoutes, { monitor, version, instanceName: config.INSTANCE_NAME })
       if (config.METRICS_PORT === undefined) await app.register(metricsRoutes, { registry })
       await listen('health', app as unknown as FastifyInstance, config.HOST, config.PORT)
@@ -205,6 +210,13 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
     })
   }
 
+  /** A server beside the API, for health or metrics. */
+  function operatorsServer(): App {
+    const app = createServer(config, log, closing.signal)
+    if (config.ADMIN_TOKEN) requireAdminToken(app as unknown as FastifyInstance, config.ADMIN_TOKEN)
+    return app
+  }
+
   async function embedded(): Promise<string> {
     if (role !== 'all' && role !== 'migrate') {
       throw new ConfigError(
@@ -217,8 +229,8 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
   }
 
   async function dashboard(store: QueueStore, producer = opened(openQueue<OrderJob, Outcome>(store))): Promise<void> {
-    const { DASHBOARD_HOST: host, DASHBOARD_PORT: port, DASHBOARD_PASSWORD: password } = config
-    await listen('dashboard', await buildDashboard(producer.queue, { host, password }), host, port)
+    const { DASHBOARD_HOST: host, DASHBOARD_PORT: port, DASHBOARD_PASSWORD: password, ADMIN_TOKEN: adminToken } = config
+    await listen('dashboard', await buildDashboard(producer.queue, { host, password, adminToken }), host, port)
   }
 
   async function listen(name: string, app: FastifyInstance, host: string, port: number): Promise<void> {

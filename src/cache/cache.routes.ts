@@ -20,19 +20,23 @@ const Cached = Type.Object(
 
 /** `GET /cache`: what is cached now, to watch cache-aside at work. */
 export async function cacheRoutes(app: App, { cache, store }: { cache: Cache; store: 'redis' | 'memory' }) {
-  app.get('/cache', { schema: { tags: ['cache'], summary: 'What is cached', response: { 200: Cached } } }, async () => {
-    const entries = await cache.entries().catch((cause) => {
-      throw new ProblemError(503, 'cache_unavailable', 'The cache cannot be reached; reads go to the database.', {
-        headers: { 'retry-after': '1' },
-        cause,
+  app.get(
+    '/cache',
+    { config: { admin: true }, schema: { tags: ['cache'], summary: 'What is cached', response: { 200: Cached } } },
+    async () => {
+      const entries = await cache.entries().catch((cause) => {
+        throw new ProblemError(503, 'cache_unavailable', 'The cache cannot be reached; reads go to the database.', {
+          headers: { 'retry-after': '1' },
+          cause,
+        })
       })
-    })
-    const message =
-      entries.length === 0 ? 'The cache is empty.' : `${entries.length} entr${entries.length === 1 ? 'y' : 'ies'}`
-    return {
-      store,
-      message,
-      entries: entries.map((entry) => ({ ...entry, value: JSON.parse(entry.value) as unknown })),
-    }
-  })
+      const message =
+        entries.length === 0 ? 'The cache is empty.' : `${entries.length} entr${entries.length === 1 ? 'y' : 'ies'}`
+      return {
+        store,
+        message,
+        entries: entries.map((entry) => ({ ...entry, value: JSON.parse(entry.value) as unknown })),
+      }
+    },
+  )
 }

@@ -11,6 +11,7 @@ export async function customerRoutes(app: App, { db }: { db: Db }) {
   app.get(
     '/customers/',
     {
+      config: { admin: true },
       schema: {
         tags,
         summary: 'A page of customers, or the newest 100',
@@ -38,7 +39,10 @@ export async function customerRoutes(app: App, { db }: { db: Db }) {
 
   app.get(
     '/customers/:id',
-    { schema: { tags, summary: 'One customer', params: IdParams, response: { 200: Customer } } },
+    {
+      config: { admin: true },
+      schema: { tags, summary: 'One customer', params: IdParams, response: { 200: Customer } },
+    },
     async (request) => {
       const customer = await findCustomer(db, request.params.id)
       if (!customer) throw notFound('customer', request.params.id)
@@ -49,6 +53,7 @@ export async function customerRoutes(app: App, { db }: { db: Db }) {
   app.patch(
     '/customers/:id',
     {
+      config: { admin: true },
       schema: {
         tags,
         summary: 'Change a customer',
@@ -67,6 +72,7 @@ export async function customerRoutes(app: App, { db }: { db: Db }) {
   app.delete(
     '/customers/:id',
     {
+      config: { admin: true },
       schema: {
         tags,
         summary: 'Remove a customer without orders',

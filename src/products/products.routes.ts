@@ -76,7 +76,10 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
 
   app.post(
     '/products/',
-    { schema: { tags, summary: 'Add a product', body: NewProduct, response: { 201: Product } } },
+    {
+      config: { admin: true },
+      schema: { tags, summary: 'Add a product', body: NewProduct, response: { 201: Product } },
+    },
     async (request, reply) => {
       const product = await insertProduct(db, request.body)
       await list.invalidate()
@@ -111,6 +114,7 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
   app.patch(
     '/products/:id',
     {
+      config: { admin: true },
       schema: {
         tags,
         summary: 'Change a product; with If-Match only if nobody else has meanwhile',
@@ -133,6 +137,7 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
   app.delete(
     '/products/:id',
     {
+      config: { admin: true },
       schema: {
         tags,
         summary: 'Remove a product that no order refers to',

@@ -1,21 +1,23 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
 import type { Queue } from 'bullmq'
 import { type FastifyInstance, fastify } from 'fastify'
+import { bearerToken, sameSecret } from '../admin/same-secret.ts'
 
 /**
  * The queue's jobs in a browser, live; a failed one is retried by a click. Whoever reaches it can read orders and retry
- * them, so on any address but loopback it shows without a password and asks for one before it changes anything.
+ * them, so on any address but loopback it shows without a secret and asks for one before it changes anything. The
+ * secrets are its own password and the shop's admin token: either as a Basic password, the token as a bearer's, too.
  */
 export async function buildDashboard(
   queue: Queue,
-  options: { host: string; password: string | undefined },
+  options: { host: string; password: string | undefined; adminToken: string | undefined },
 ): Promise<FastifyInstance> {
-  const { host, password } = options
+  const { host, password, adminToken } = options
+  const secrets = [password, adminToken].filter((secret) => secret !== undefined)
   const loopback = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host)
-  const readOnlyMode = !loopback && password === undefined
+  const readOnlyMode = !loopback && secrets.length === 0
   const app = fastify({ logger: false, forceCloseConnections: true })
 
   if (loopback)
@@ -25,10 +27,12 @@ export async function buildDashboard(
         return reply.code(403).send({ error: 'The dashboard answers on loopback names only; set DASHBOARD_HOST.' })
       }
     })
-  if (password !== undefined) {
+  if (secrets.length > 0) {
     app.addHook('onRequest', async (request, reply) => {
       if (request.routeOptions.url === '/healthz') return // probes have no password, and it tells nothing
-      if (isPassword(request.headers.authorization, password)) return
+      const { authorization } = request.headers
+      if (secrets.some((secret) => sameSecret(basicPassword(authorization) ?? '', secret))) return
+      if (adminToken !== undefined && sameSecret(bearerToken(authorization) ?? '', adminToken)) return
       return reply.code(401).header('www-authenticate', 'Basic realm="queue dashboard", charset="UTF-8"').send()
     })
   }
@@ -49,10 +53,8 @@ export async function buildDashboard(
   return app
 }
 
-/** Compares Basic credentials with the password, any user name, in a time that tells nothing about it. */
-function isPassword(header: string | undefined, password: string): boolean {
-  const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? '')?.[1] ?? ''
-  const given = Buffer.from(encoded, 'base64').toString('utf8').split(':').slice(1).join(':')
-  const hash = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(hash(given), hash(password))
+/** The password of Basic credentials, with any user name; undefined in any other header. */
+function basicPassword(header: string | undefined): string | undefined {
+  const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? '')?.[1]
+  return encoded && Buffer.from(encoded, 'base64').toString('utf8').split(':').slice(1).join(':')
 }
