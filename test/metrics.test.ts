@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
 import { readConfig } from '../src/config.ts'
@@ -7,6 +8,10 @@ import { send, settled } from './support/http.ts'
 import { noRedis, silent } from './support/servers.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 import { until } from './support/until.ts'
+
+const noPromtool =
+  spawnSync('promtool', ['--version']).status === 0 ? undefined : 'no promtool: apt-get install prometheus'
+if (noPromtool && process.env.CI) throw new Error(`in CI nothing is skipped, and there is ${noPromtool}`)
 
 /** The value of one series, as `name{label="value",…}`; undefined when it is absent. */
 async function value(url: string, series: string): Promise<number | undefined> {
@@ -55,6 +60,14 @@ for (const redis of [false, true]) {
         assert.equal(name.endsWith('_total'), type === 'counter', `${name} is a ${type}`)
         assert.match(text, new RegExp(`^# HELP ${name} \\w.*\\.$`, 'm'))
       }
+    })
+
+    test('promtool finds no fault in the names of ours', { skip: noPromtool }, async () => {
+      const { text } = await send(`${shop.url}/metrics`)
+      const { stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' })
+      // Of Node's usual names it dislikes three.
+      const faults = `${stdout}${stderr}`.split('\n').filter((line) => line && !line.startsWith('nodejs_active_'))
+      assert.deepEqual(faults, [])
     })
 
     test('answers are counted by method, route pattern and status', async () => {

@@ -8,7 +8,8 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 /**
  * Counts and times every answer. Rate and errors are in the same histogram: its `_count`, by status. The route is the
  * pattern, never the path, so the number of series is bounded whatever clients ask for. Answers that wait on purpose
- * (`Prefer: wait`, event streams, both at `/orders/jobs/:job_id`) are timed until they end.
+ * (`Prefer: wait`, event streams, both at `/orders/jobs/:job_id`) are timed until they end. What is no valid HTTP or URL is
+ * answered before any hook runs, and not counted.
  */
 export function measureRequests(app: FastifyInstance, registry: Registry): void {
   const duration = new Histogram({
