@@ -85,6 +85,13 @@ for (const redis of [false, true]) {
       }
     })
 
+    test('a page elsewhere cannot make the browser change anything', async () => {
+      const headers = { origin: 'https://evil.example' }
+      const forged = await send(`${board}/api/queues/default/pause`, { method: 'PUT', headers })
+      assert.equal(forged.status, 403)
+      assert.equal((await send(`${board}/api/queues`, { headers: { origin: board } })).status, 200)
+    })
+
     test('on loopback it answers to loopback names alone', async () => {
       const { port, hostname } = new URL(board)
       const status = await new Promise((resolve, reject) => {
