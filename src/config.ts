@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import Type, { type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 
@@ -91,8 +92,20 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   )
   const value = Value.Convert(settings, Value.Default(settings, { ...given }))
   const wrong = new Set(Value.Errors(settings, value).map((error) => error.instancePath.split('/')[1] ?? ''))
+  if (!isProxyList(given.TRUST_PROXY ?? 'off')) wrong.add('TRUST_PROXY')
   if (wrong.size > 0) throw new ConfigError([...wrong].map((name) => complaint(name, given[name])).join('\n'))
   return value as Config
+}
+
+/** `off`, a number, or addresses and networks: a pattern alone does not tell an address. */
+function isProxyList(text: string): boolean {
+  if (/^(off|[1-9]\d?)$/.test(text)) return true
+  return text.split(',').every((part) => {
+    const [address = '', bits = '0', ...rest] = part.trim().split('/')
+    return (
+      rest.length === 0 && isIP(address) > 0 && /^\d+$/.test(bits) && Number(bits) <= (isIP(address) === 4 ? 32 : 128)
+    )
+  })
 }
 
 function complaint(name: string, came: string | undefined): string {

@@ -190,7 +190,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
           producer,
           keys: producer.redis ? redisKeys(producer.redis) : databaseKeys(db),
           maxPending: config.QUEUE_MAX_PENDING,
-          timeout: config.REQUEST_TIMEOUT * 0.6,
+          timeout: config.REQUEST_TIMEOUT * 0.8,
         }),
         statuses,
         monitor,

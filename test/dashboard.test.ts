@@ -53,12 +53,12 @@ for (const redis of [false, true]) {
       const sql = new pg.Client({ connectionString: shop.postgres.url })
       await sql.connect()
       const { id } = (await send(`${shop.url}/customers/`, { body: { name: 'Bo', email: 'bo@example.com' } })).json
-      await sql.query('alter table orders add constraint planted check (total <> 77.7)')
+      await sql.query('alter table orders add constraint planted_too check (total <> 77.7)')
       const accepted = await Promise.all(
         [1, 2, 3].map(() => send(`${shop.url}/orders/`, { body: { customer_id: id, total: 77.7 } })),
       )
       for (const answer of accepted) assert.equal((await settled(shop.url, answer)).status, 'failed')
-      await sql.query('alter table orders drop constraint planted')
+      await sql.query('alter table orders drop constraint planted_too')
       const env = {
         PATH: process.env.PATH ?? '',
         DATABASE_URL: shop.postgres.url,
@@ -83,6 +83,13 @@ for (const redis of [false, true]) {
       for (const [, source = ''] of page.text.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)) {
         assert.equal((await send(new URL(source, `${board}/`).href)).status, 200, source)
       }
+    })
+
+    test('a page elsewhere cannot make the browser change anything', async () => {
+      const headers = { origin: 'https://evil.example' }
+      const forged = await send(`${board}/api/queues/default/pause`, { method: 'PUT', headers })
+      assert.equal(forged.status, 403)
+      assert.equal((await send(`${board}/api/queues`, { headers: { origin: board } })).status, 200)
     })
 
     test('on loopback it answers to loopback names alone', async () => {

@@ -170,12 +170,14 @@ describe('configuration', () => {
     const { code, stderr } = await failedStart({
       PORT: 'eighty',
       RATE_LIMIT: '10 per minute',
+      TRUST_PROXY: '10.0.0.0/33',
       DATABASE_URL: 'mysql://u:secret@h/d',
     })
     assert.equal(code, 1)
     assert.match(stderr, /^PORT: expected a whole number from 0 to 65535 .*, got "eighty"$/m)
     assert.match(stderr, /^RATE_LIMIT: expected .*, got "10 per minute"$/m)
     assert.match(stderr, /^DATABASE_URL: expected /m)
+    assert.match(stderr, /^TRUST_PROXY: expected .*, got "10.0.0.0\/33"$/m)
     assert.ok(!stderr.includes('secret'))
     assert.match(
       (await failedStart({}, 'cook')).stderr,

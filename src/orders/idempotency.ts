@@ -10,8 +10,6 @@ import type { Db } from '../db/database.ts'
  */
 export interface IdempotencyKeys {
   claim(key: string, fingerprint: string): Promise<'claimed' | 'replayed' | 'mismatch'>
-  /** Gives a claim up whose request was answered 5xx and enqueued nothing. */
-  release(key: string): Promise<void>
 }
 
 const RETENTION_MS = 25 * 60 * 60 * 1000
@@ -22,9 +20,6 @@ export function redisKeys(redis: Redis): IdempotencyKeys {
     async claim(key, fingerprint) {
       const before = await redis.set(name(key), fingerprint, 'PX', RETENTION_MS, 'NX', 'GET')
       return before === null ? 'claimed' : before === fingerprint ? 'replayed' : 'mismatch'
-    },
-    async release(key) {
-      await redis.del(name(key))
     },
   }
 }
@@ -45,9 +40,6 @@ export function databaseKeys(db: Db): IdempotencyKeys {
         .where('key', '=', key)
         .executeTakeFirst()
       return before?.fingerprint === fingerprint ? 'replayed' : 'mismatch'
-    },
-    async release(key) {
-      await db.deleteFrom('idempotency_keys').where('key', '=', key).execute()
     },
   }
 }

@@ -55,12 +55,13 @@ export function jobStatuses({ db, queue, timeout, maxStreams }: Options) {
   }
 
   async function fromQueue(job_id: string): Promise<JobStatus | undefined> {
+    // The state first: what is read of the job is then no older than it, and a final state finds its result there.
+    const state = await queue.getJobState(job_id)
     const job = await queue.getJob(job_id)
     if (!job) return undefined
-    const state = await job.getState()
     const facts = {
       job_id,
-      attempts: job.attemptsMade + (state === 'active' ? 1 : 0),
+      attempts: Math.min(job.attemptsMade + (state === 'active' ? 1 : 0), job.opts.attempts ?? 1),
       created_at: new Date(job.timestamp).toISOString(),
       updated_at: new Date(job.finishedOn ?? job.processedOn ?? job.timestamp).toISOString(),
     }

@@ -18,7 +18,7 @@ interface Options {
   keys: IdempotencyKeys
   /** Orders that may wait. */
   maxPending: number
-  /** Milliseconds the store gets for each step. */
+  /** Milliseconds the store gets for all steps together. */
   timeout: number
 }
 
@@ -39,30 +39,21 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
   return async function placeOrder(order: NewOrder, request_id: string, key: string | undefined): Promise<Placement> {
     assertDistinct(order)
     assertReachable()
-    if (key === undefined) {
-      await assertRoom()
-      return enqueue(randomUUID(), false)
-    }
-    const hash = hashKey(key)
-    const job_id = jobIdOf(key)
-    const claim = await step(keys.claim(hash, fingerprintOf(order)), job_id)
-    if (claim === 'mismatch') {
-      throw new ProblemError(422, 'idempotency_key_reused', 'This Idempotency-Key came with another body before.')
-    }
-    if (claim === 'replayed') return enqueue(job_id, true)
-    try {
-      await assertRoom()
-    } catch (error) {
-      await keys.release(hash).catch(() => {}) // a claim that stays is harmless: the retry enqueues under the same id
-      throw error
-    }
-    return enqueue(job_id, false)
+    const deadline = performance.now() + timeout
+    // Before the claim: a key whose order was turned away is as unused as before.
+    await assertRoom(deadline)
+    const job_id = key === undefined ? randomUUID() : jobIdOf(key)
+    const replayed = key !== undefined && (await claim(key, order, job_id, deadline)) === 'replayed'
+    const job = queue.add('order' as never, { order, request_id } as never, { jobId: job_id })
+    await step(job, job_id, deadline)
+    if (!replayed) pending.added()
+    return { job_id, replayed }
+  }
 
-    async function enqueue(job_id: string, replayed: boolean): Promise<Placement> {
-      await step(queue.add('order' as never, { order, request_id } as never, { jobId: job_id }), job_id)
-      if (!replayed) pending.added()
-      return { job_id, replayed }
-    }
+  async function claim(key: string, order: NewOrder, job_id: string, deadline: number) {
+    const claimed = await step(keys.claim(hashKey(key), fingerprintOf(order)), job_id, deadline)
+    if (claimed !== 'mismatch') return claimed
+    throw new ProblemError(422, 'idempotency_key_reused', 'This Idempotency-Key came with another body before.')
   }
 
   /** Known before anything was sent, so known to have changed nothing. */
@@ -72,17 +63,17 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
     }
   }
 
-  async function assertRoom(): Promise<void> {
-    const size = await within(timeout, pending.size(maxPending)).catch((cause) => {
+  async function assertRoom(deadline: number): Promise<void> {
+    const size = await within(deadline - performance.now(), pending.size(maxPending)).catch((cause) => {
       throw unavailable('queue_unavailable', 'Orders cannot be taken right now; nothing was enqueued.', cause)
     })
     if (size >= maxPending) throw unavailable('queue_full', `${size} orders wait already; nothing was enqueued.`)
   }
 
   /** One step in the store of the queue, with its failure told apart: surely not done, or not known. */
-  async function step<T>(work: Promise<T>, job_id: string): Promise<T> {
+  async function step<T>(work: Promise<T>, job_id: string, deadline: number): Promise<T> {
     try {
-      return await within(timeout, work)
+      return await within(deadline - performance.now(), work)
     } catch (cause) {
       if (isRefusal(cause))
         throw unavailable('queue_unavailable', 'Orders cannot be taken right now; nothing was enqueued.', cause)

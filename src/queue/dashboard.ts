@@ -20,6 +20,12 @@ export async function buildDashboard(
   const readOnlyMode = !loopback && secrets.length === 0
   const app = fastify({ logger: false, forceCloseConnections: true })
 
+  // A page elsewhere that sends a form here, with the password the browser remembers, is not its user.
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    if (headers.origin && headers.origin.replace(/^https?:\/\//, '') !== headers.host) {
+      return reply.code(403).send({ error: 'The dashboard takes requests from its own page only.' })
+    }
+  })
   if (loopback)
     app.addHook('onRequest', async (request, reply) => {
       // A page elsewhere that points its own name at 127.0.0.1 (DNS rebinding) is not the user at this machine.
