@@ -24,7 +24,7 @@ async function seed(config: Config): Promise<string> {
   const server = await openServer(config, log)
   const db = connectDatabase(server.url, { max: 1, timeout: 30_000, log })
   try {
-    await migrateAll(db, server.url, !config.REDIS_URL)
+    await migrateAll(server.url, !config.REDIS_URL, log)
     const added = await db.transaction().execute(fill)
     if (added.product_ids.length === 0) return 'The demo catalogue is there already; nothing was added.'
     const shown = await refreshRunningShop(db, added.product_ids[0] ?? 0, config)

@@ -104,7 +104,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
     })
     closers.push(() => db.destroy())
     if (role === 'all' || role === 'migrate') {
-      const migration = () => migrateAll(db, databaseUrl, !config.REDIS_URL)
+      const migration = () => migrateAll(databaseUrl, !config.REDIS_URL, log)
       // A cluster starts the migration together with PostgreSQL; a person at a terminal wants to be told at once.
       const applied = await (role === 'migrate' ? retryWhileAway(MIGRATION_PATIENCE_MS, migration, log) : migration())
       if (applied.length > 0) log.info({ applied }, 'schema brought up to date')

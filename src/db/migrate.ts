@@ -3,7 +3,10 @@ import { runMigrations } from 'bullmq'
 import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import pg from 'pg'
-import type { Db } from './database.ts'
+import type { Logger } from '../log.ts'
+import { connectDatabase, type Db } from './database.ts'
+
+const MIGRATION_TIMEOUT_MS = 60 * 60_000
 
 const folder = new URL('./migrations/', import.meta.url)
 const files = readdirSync(folder)
@@ -14,13 +17,15 @@ const files = readdirSync(folder)
  * Brings the schema up to date: first the queue's, where the queue lives in the database, then ours. So whoever sees
  * ours up to date knows that both are. Returns the files of ours that were applied.
  */
-export async function migrateAll(db: Db, databaseUrl: string, queueInDatabase: boolean): Promise<string[]> {
+export async function migrateAll(databaseUrl: string, queueInDatabase: boolean, log: Logger): Promise<string[]> {
   if (queueInDatabase) {
     const client = new pg.Client({ connectionString: databaseUrl })
     await client.connect()
     await runMigrations(client).finally(() => client.end())
   }
-  return migrate(db)
+  // A connection of its own: an index on a large table takes longer than a request may.
+  const db = connectDatabase(databaseUrl, { max: 2, timeout: MIGRATION_TIMEOUT_MS, log })
+  return migrate(db).finally(() => db.destroy())
 }
 
 /**

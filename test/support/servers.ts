@@ -54,7 +54,7 @@ export async function startRedis(...settings: string[]): Promise<Server> {
  * `global-setup.ts`, since initdb takes longer than the copy.
  */
 export async function startPostgres(...settings: string[]): Promise<Server> {
-  const template = process.env.TEST_POSTGRES_TEMPLATE ?? (await createTemplate())
+  const template = process.env.TEST_POSTGRES_TEMPLATE ?? (await createOwnTemplate())
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'))
   cpSync(join(template, 'postgres'), folder, { recursive: true })
@@ -78,6 +78,13 @@ export async function startPostgres(...settings: string[]): Promise<Server> {
       return true
     },
   )
+}
+
+/** For a test file that is run without the global setup. */
+async function createOwnTemplate(): Promise<string> {
+  const template = await createTemplate()
+  process.once('exit', () => rmSync(template, { recursive: true, force: true }))
+  return template
 }
 
 /** An initialized data folder to copy; its path goes to the test processes by the environment. */

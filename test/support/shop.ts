@@ -21,7 +21,11 @@ export interface TestShop extends Shop {
 export async function openShop(options: { redis?: boolean; role?: Role; env?: Env } = {}): Promise<TestShop> {
   const [postgres, redis] = await Promise.all([startPostgres(), options.redis ? startRedis() : undefined])
   const env = { ...defaults, DATABASE_URL: postgres.url, ...(redis && { REDIS_URL: redis.url }), ...options.env }
-  const shop = await startShop(readConfig(env), options.role ?? 'all', silent)
+  const stores = () => Promise.all([postgres.stop(), redis?.stop()])
+  const shop = await startShop(readConfig(env), options.role ?? 'all', silent).catch(async (error) => {
+    await stores()
+    throw error
+  })
   return {
     ...shop,
     url: shop.urls.api ?? shop.urls.health ?? '',
@@ -29,7 +33,7 @@ export async function openShop(options: { redis?: boolean; role?: Role; env?: En
     redis,
     async close() {
       await shop.close()
-      await Promise.all([postgres.stop(), redis?.stop()])
+      await stores()
     },
   }
 }
