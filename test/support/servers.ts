@@ -149,7 +149,7 @@ function signalAll(child: ChildProcess | undefined, signal: NodeJS.Signals): voi
 /** A free port below the range of outgoing connections, in which a polling client may connect to itself. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 10_000)
+    const port = 11_000 + Math.floor(Math.random() * 9_000) // fetch refuses 10080
     const free = await new Promise<boolean>((settle) => {
       const probe = createServer().once('error', () => settle(false))
       probe.listen(port, '127.0.0.1', () => probe.close(() => settle(true)))
