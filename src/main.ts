@@ -3,6 +3,9 @@ import { EmbeddedPostgresError } from './db/embedded-postgres.ts'
 import { createLogger } from './log.ts'
 import { type Role, roles, startShop } from './shop.ts'
 
+/** How long after a Ctrl-C another one is still the same. */
+const SECOND_THOUGHT_MS = 1000
+
 // node src/main.ts [all|api|worker|dashboard|migrate]
 process.title = 'shop'
 try {
@@ -17,11 +20,14 @@ async function main(role: string): Promise<void> {
   const config = readConfig(process.env)
   const log = createLogger(config.LOG_LEVEL)
   const signal = Promise.withResolvers<string>()
+  let first = Number.POSITIVE_INFINITY
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
+      // One Ctrl-C comes twice, from the terminal and from npm. A later one is meant: the rest is left to the next start,
+      // which loses nothing.
+      if (name === 'SIGINT' && performance.now() > first + SECOND_THOUGHT_MS) process.exit(130)
+      first = Math.min(first, performance.now())
       signal.resolve(name)
-      // A second Ctrl-C is meant: the rest is left to the next start, which loses nothing.
-      process.on('SIGINT', () => process.exit(130))
     })
   }
 

@@ -117,6 +117,16 @@ describe('the shop on its embedded database', () => {
     )
   })
 
+  test('one Ctrl-C that arrives twice, from the terminal and from npm, still closes cleanly', async () => {
+    const DATA_DIR = join(folder, 'twice')
+    const shop = await spawnShop('all', { DATA_DIR })
+    const pid = postmaster(DATA_DIR)
+    const ended = shop.end('SIGINT')
+    shop.child.kill('SIGINT')
+    assert.equal(await ended, 0)
+    assert.ok(!isAlive(pid), 'the database went with it')
+  })
+
   test('an initialization that was killed half way is begun anew', async () => {
     const DATA_DIR = join(folder, 'half')
     mkdirSync(join(DATA_DIR, 'postgres.init-1'), { recursive: true })
