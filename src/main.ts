@@ -38,7 +38,7 @@ async function main(role: string): Promise<void> {
       `the shop is open (${Math.round(process.uptime() * 1000)} ms)`,
     )
     log.info(`${await signal.promise}: finishing what is under way`)
-    setTimeout(() => process.exit(1), config.SHUTDOWN_DELAY + config.DRAIN_TIMEOUT).unref()
+    setTimeout(() => process.exit(1), config.SHUTDOWN_DELAY + 2 * config.DRAIN_TIMEOUT).unref()
   }
   await shop.close()
   log.info('closed')

@@ -234,7 +234,11 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
   }
 
   async function listen(name: string, app: FastifyInstance, host: string, port: number): Promise<void> {
-    opened(app)
+    closers.push(() => {
+      // A request that never arrives in full holds the server: Node stops timing it out once it closes.
+      const cut = setTimeout(() => app.server.closeAllConnections(), config.DRAIN_TIMEOUT / 2)
+      return app.close().finally(() => clearTimeout(cut))
+    })
     await app.listen({ host, port })
     const { port: bound } = app.server.address() as AddressInfo
     urls[name] = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`

@@ -95,9 +95,13 @@ export async function startEmbeddedPostgres(dataDir: string, log: Logger): Promi
     const [command = '', ...args] = run([
       join(native, 'bin/postgres'),
       ...['-D', cluster, '-p', String(port)],
-      ...['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'shared_buffers=32MB', 'jit=off'].flatMap(
-        (setting) => ['-c', setting],
-      ),
+      ...[
+        'listen_addresses=127.0.0.1',
+        'unix_socket_directories=',
+        'shared_buffers=32MB',
+        'jit=off',
+        'log_error_verbosity=terse',
+      ].flatMap((setting) => ['-c', setting]),
     ])
     const child = spawn(command, args, {
       detached: true,

@@ -107,11 +107,12 @@ export function startOrderWorker({ store, db, list, processOrder, observer, conc
 /** Waits, asking twice a second, until the database answers or the signal comes. */
 async function untilBack(db: Db, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    // First a pause: a full disk refuses each write, and still answers this.
+    await sleep(500 * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {})
     const back = await sql`select 1`.execute(db).then(
       () => true,
       () => false,
     )
     if (back) return
-    await sleep(500 * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {})
   }
 }

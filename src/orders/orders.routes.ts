@@ -110,10 +110,11 @@ export async function orderRoutes(app: App, { db, list, placeOrder, cancelOrder,
     },
     async (request) => {
       const { id } = request.params
-      const cancelled = await cancelOrder(db, id)
+      await cancelOrder(db, id)
       const order = await findOrder(db, id)
       if (!order) throw notFound('order', id)
-      if (cancelled && order.items.length > 0) await list.invalidate()
+      // Also when it was cancelled before: that request may have died between its commit and this.
+      if (order.items.length > 0) await list.invalidate()
       return order as never
     },
   )
