@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
+import { eventStream } from '../src/orders/event-stream.ts'
+import type { JobStatus } from '../src/orders/order-job.ts'
 import { type Answer, send, settled } from './support/http.ts'
 import { noRedis } from './support/servers.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 import { until } from './support/until.ts'
+
+const exampleStatus: JobStatus = {
+  job_id: '5d1a2f6e-94f5-8e0c-af4b-0f5f5e3f9f01',
+  status: 'running',
+  attempts: 1,
+  created_at: '2026-01-05T10:00:00.000Z',
+  updated_at: '2026-01-05T10:00:00.000Z',
+}
 
 for (const redis of [false, true]) {
   describe(`what an order promises, queue in ${redis ? 'Redis' : 'the database'}`, { skip: redis && noRedis }, () => {
@@ -175,6 +185,28 @@ for (const redis of [false, true]) {
       await sql.end()
     })
 
+    test('a client that leaves while it waits or streams gives its place free, though the state has not changed', async () => {
+      const sql = new pg.Client({ connectionString: api.postgres.url })
+      await sql.connect()
+      const { id } = (await send(`${api.url}/customers/`, { body: { name: 'Eva', email: 'eva@example.com' } })).json
+      await sql.query('begin')
+      await sql.query('select 1 from customers where id = $1 for update', [id]) // its order stays under way
+      const accepted = await send(`${api.url}/orders/`, { body: { customer_id: id, total: 1 } })
+      const url = api.url + accepted.json.status_url
+      for (const headers of [{ accept: 'text/event-stream' }, { prefer: 'wait=30' }]) {
+        const leaving = new AbortController()
+        const left = fetch(url, { headers, signal: leaving.signal }).catch(() => {})
+        const taken = () => send(url, { headers: { prefer: 'wait=1' } })
+        await until(async () => (await taken()).status === 503)
+        leaving.abort()
+        await left
+        await until(async () => (await taken()).status === 200, 5000)
+      }
+      await sql.query('rollback')
+      assert.equal((await settled(api.url, accepted)).status, 'succeeded')
+      await sql.end()
+    })
+
     test('over QUEUE_MAX_PENDING the answer is 503, nothing is enqueued, and the queue recovers by itself', async () => {
       const sql = new pg.Client({ connectionString: api.postgres.url })
       await sql.connect()
@@ -218,3 +250,19 @@ for (const redis of [false, true]) {
     })
   })
 }
+
+test('an event stream without news says that it is still there', async () => {
+  const end = Promise.withResolvers<void>()
+  async function* states() {
+    yield exampleStatus
+    await end.promise
+    yield { ...exampleStatus, status: 'succeeded' as const }
+  }
+  const texts: string[] = []
+  for await (const text of eventStream(states(), 10)) {
+    texts.push(text)
+    if (texts.length === 3) end.resolve()
+  }
+  assert.ok(texts.slice(1, 3).every((text) => /^: .*\n\n$/.test(text)))
+  assert.match(texts.at(-1) ?? '', /^event: status\ndata: .*"succeeded".*\n\n$/)
+})

@@ -1,9 +1,11 @@
+import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import Type from 'typebox'
 import type { CacheAside } from '../cache/cache-aside.ts'
 import type { Db } from '../db/database.ts'
 import { notFound, ProblemError } from '../errors.ts'
 import { type App, IdParams, nextLink, PageQuery } from '../validation.ts'
+import { eventStream } from './event-stream.ts'
 import { parseKey } from './idempotency.ts'
 import type { JobStatuses } from './job-status.ts'
 import { NewOrder, Order, OrderList } from './order.ts'
@@ -138,14 +140,14 @@ export async function orderRoutes(app: App, { db, list, placeOrder, cancelOrder,
     async (request, reply) => {
       const { job_id } = request.params
       if (/\btext\/event-stream\b/.test(request.headers.accept ?? '')) {
-        const states = statuses.watch(job_id, AbortSignal.any([closing, AbortSignal.timeout(STREAM_MS)]))
+        const states = watch(job_id, STREAM_MS, reply.raw)
         const first = await states.next() // an unknown job is a 404, not an empty stream
         return reply
           .headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-          .send(Readable.from(asEvents(first, states)) as never)
+          .send(Readable.from(eventStream(putBack(first, states))) as never)
       }
       const wait = Math.min(MAX_WAIT_S, Number(/(?:^|[\s,;])wait=(\d+)/i.exec(request.headers.prefer ?? '')?.[1] ?? 0))
-      const status = wait > 0 ? await untilFinal(job_id, wait) : await statuses.read(job_id)
+      const status = wait > 0 ? await untilFinal(job_id, wait, reply.raw) : await statuses.read(job_id)
       reply.header('cache-control', 'no-store')
       if (wait > 0) reply.header('preference-applied', `wait=${wait}`)
       if (!isFinal(status)) reply.header('retry-after', '1')
@@ -154,20 +156,33 @@ export async function orderRoutes(app: App, { db, list, placeOrder, cancelOrder,
     },
   )
 
-  async function untilFinal(job_id: string, seconds: number): Promise<JobStatus> {
-    const states = statuses.watch(job_id, AbortSignal.any([closing, AbortSignal.timeout(seconds * 1000)]))
+  /** The states of a job for `ms` milliseconds, while the client is there: one that left gives its place free at once. */
+  function watch(job_id: string, ms: number, response: ServerResponse): AsyncGenerator<JobStatus> {
+    const gone = closed(response)
+    const states = statuses.watch(job_id, AbortSignal.any([closing, gone, AbortSignal.timeout(ms)]))
+    // Also when nobody asks for the next state any more.
+    gone.addEventListener('abort', () => void states.return(undefined).catch(() => {}))
+    return states
+  }
+
+  async function untilFinal(job_id: string, seconds: number, response: ServerResponse): Promise<JobStatus> {
     let last: JobStatus | undefined
-    for await (const status of states) last = status
+    for await (const status of watch(job_id, seconds * 1000, response)) last = status
     return last ?? statuses.read(job_id)
   }
 }
 
-/** Server-sent events, one a state. */
-async function* asEvents(first: IteratorResult<JobStatus>, states: AsyncGenerator<JobStatus>): AsyncGenerator<string> {
-  try {
-    if (!first.done) yield `event: status\ndata: ${JSON.stringify(first.value)}\n\n`
-    for await (const status of states) yield `event: status\ndata: ${JSON.stringify(status)}\n\n`
-  } finally {
-    await states.return(undefined)
-  }
+/** Comes when the client has left or has its answer; `request.signal` comes once its body has been read. */
+function closed(response: ServerResponse): AbortSignal {
+  const gone = new AbortController()
+  if (response.closed) gone.abort()
+  else response.once('close', () => gone.abort())
+  return gone.signal
+}
+
+/** Puts a value that was taken out of a sequence back in front of it. */
+async function* putBack<T>(first: IteratorResult<T>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
+  if (first.done) return
+  yield first.value
+  yield* rest
 }
