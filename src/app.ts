@@ -24,6 +24,7 @@ import type { orderIntake } from './orders/place-order.ts'
 import { productRoutes } from './products/products.routes.ts'
 import { type Limiter, parseQuota } from './rate-limit/limiter.ts'
 import { rateLimit } from './rate-limit/rate-limit.ts'
+import { timeOutRequests } from './request-timeout.ts'
 import { type App, validate } from './validation.ts'
 
 export interface Parts {
@@ -78,7 +79,6 @@ export function createServer(config: Config, log: Logger, closing: AbortSignal):
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096 },
     bodyLimit: 64 * 1024,
     requestTimeout: 10_000,
-    handlerTimeout: config.REQUEST_TIMEOUT,
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
     // What came in before the end is answered as usual; the default is a 503 of another form.
@@ -86,6 +86,7 @@ export function createServer(config: Config, log: Logger, closing: AbortSignal):
     frameworkErrors: (error, request, reply) => void sendProblem(request, reply, toProblem(error)),
   })
   validate(app as unknown as FastifyInstance)
+  timeOutRequests(app as unknown as FastifyInstance, config.REQUEST_TIMEOUT)
   handleErrors(app as unknown as FastifyInstance)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' })

@@ -58,7 +58,7 @@ export class ProblemError extends Error {
 export const notFound = (what: string, id: number | string) =>
   new ProblemError(404, `${what}_not_found`, `There is no ${what} ${id}.`)
 
-/** 503 for a dependency that is away; `Retry-After` in seconds. Nothing was changed or enqueued. */
+/** 503 for a dependency that is away or slow; `Retry-After` in seconds. The detail says whether anything was done. */
 export const unavailable = (code: string, detail: string, cause?: unknown) =>
   new ProblemError(503, code, detail, { headers: { 'retry-after': '1' }, cause })
 
@@ -83,13 +83,12 @@ const titles: Record<number, string> = {
 }
 
 /** Errors of Fastify itself, by its code; anything of its own below 500 that is not here is `bad_request`. */
-const fastifyCodes: Record<string, { status: number; code: string; detail?: string }> = {
+const fastifyCodes: Record<string, { status: number; code: string; detail: string }> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, code: 'unsupported_media_type', detail: 'Send application/json.' },
   FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, code: 'body_too_large', detail: 'The body is larger than 64 KiB.' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, code: 'malformed_json', detail: 'The body is empty; send JSON.' },
   FST_ERR_CTP_INVALID_JSON_BODY: { status: 400, code: 'malformed_json', detail: 'The body is not valid JSON.' },
   FST_ERR_BAD_URL: { status: 400, code: 'bad_url', detail: 'The path is not a valid URL path.' },
-  FST_ERR_HANDLER_TIMEOUT: { status: 503, code: 'timeout', detail: 'The answer took too long; try again.' },
 }
 
 /** SQLSTATE codes and socket errors that mean "PostgreSQL is away or too slow", not "the statement is wrong". */
@@ -124,13 +123,7 @@ export function toProblem(error: unknown): ProblemError {
     return new ProblemError(422, 'invalid_input', where + detail, { errors })
   }
   const known = fastifyCodes[code]
-  if (known)
-    return new ProblemError(
-      known.status,
-      known.code,
-      known.detail ?? '',
-      known.status === 503 ? { headers: { 'retry-after': '1' } } : {},
-    )
+  if (known) return new ProblemError(known.status, known.code, known.detail)
   if (code?.startsWith('FST_') && statusCode < 500)
     return new ProblemError(statusCode, 'bad_request', 'The request is not valid.')
   if (error instanceof SyntaxError && statusCode === 400)

@@ -66,7 +66,7 @@ export async function orderRoutes(app: App, { db, list, placeOrder, cancelOrder,
       if (header !== undefined && key === undefined) {
         throw new ProblemError(422, 'invalid_input', 'headers: an Idempotency-Key has 1 to 255 characters')
       }
-      const { job_id, replayed } = await placeOrder(request.body, request.id, key)
+      const { job_id, replayed } = await placeOrder(request.body, request.id, key, reply.elapsedTime)
       const status_url = `/orders/jobs/${job_id}`
       reply.code(202).headers({ location: status_url, 'retry-after': '1' })
       if (replayed) reply.header('idempotent-replayed', 'true')
@@ -124,7 +124,7 @@ export async function orderRoutes(app: App, { db, list, placeOrder, cancelOrder,
   app.get(
     '/orders/jobs/:job_id',
     {
-      handlerTimeout: STREAM_MS + 60_000,
+      config: { waitMs: MAX_WAIT_S * 1000 },
       schema: {
         tags,
         summary: 'What became of an accepted order',

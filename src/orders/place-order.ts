@@ -18,7 +18,7 @@ interface Options {
   keys: IdempotencyKeys
   /** Orders that may wait. */
   maxPending: number
-  /** Milliseconds the store gets for all steps together. */
+  /** Milliseconds from the request's start in which all steps in the store have to be done. */
   timeout: number
 }
 
@@ -36,10 +36,16 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
   const { queue, redis } = producer
   const pending = backlog(queue)
 
-  return async function placeOrder(order: NewOrder, request_id: string, key: string | undefined): Promise<Placement> {
+  /** @param elapsed milliseconds since the request's start, which reading its body took */
+  return async function placeOrder(
+    order: NewOrder,
+    request_id: string,
+    key: string | undefined,
+    elapsed = 0,
+  ): Promise<Placement> {
     assertDistinct(order)
     assertReachable()
-    const deadline = performance.now() + timeout
+    const deadline = performance.now() + timeout - elapsed
     // Before the claim: a key whose order was turned away is as unused as before.
     await assertRoom(deadline)
     const job_id = key === undefined ? randomUUID() : jobIdOf(key)

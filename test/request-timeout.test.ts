@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createServer } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
+import { send } from './support/http.ts'
+import { noRedis, silent } from './support/servers.ts'
+import { openShop } from './support/shop.ts'
+
+test('a request that waits for ever is answered 503 after REQUEST_TIMEOUT, with a body and without', async () => {
+  const app = createServer(readConfig({ REQUEST_TIMEOUT: '200' }), silent, new AbortController().signal)
+  const never = () => new Promise<never>(() => {})
+  app.get('/never', never)
+  app.post('/never', never)
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  try {
+    for (const options of [{}, { body: { some: 'thing' } }]) {
+      const answer = await send(`${url}/never`, options)
+      assert.deepEqual([answer.status, answer.json.code, answer.headers.get('retry-after')], [503, 'timeout', '1'])
+    }
+  } finally {
+    await app.close()
+  }
+})
+
+test('an order whose body came slowly is still told what is known of it, before the general 503', {
+  skip: noRedis,
+}, async () => {
+  const shop = await openShop({ redis: true, env: { REQUEST_TIMEOUT: '3000' } })
+  try {
+    const body = JSON.stringify({ customer_id: 1, total: 1 })
+    const answer = Promise.withResolvers<IncomingMessage>()
+    const order = httpRequest(`${shop.url}/orders/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': body.length, 'idempotency-key': 'slow' },
+    })
+    order.on('response', answer.resolve).on('error', answer.reject)
+    const start = performance.now()
+    order.write(body.slice(0, 10))
+    await sleep(1500) // half of the time is gone, and a frozen Redis will take all that is left
+    assert.equal((await send(`${shop.url}/orders/`, { body })).status, 202) // so it is known that there is room
+    shop.redis?.freeze()
+    order.end(body.slice(10))
+    const { statusCode, headers } = await answer.promise
+    const problem = JSON.parse(await text(await answer.promise))
+    assert.deepEqual([statusCode, problem.code], [503, 'order_outcome_unknown'])
+    assert.ok(performance.now() - start < 3000)
+    assert.equal(headers.location, `/orders/jobs/${problem.job_id}`)
+  } finally {
+    shop.redis?.thaw()
+    await shop.close()
+  }
+})
