@@ -189,6 +189,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
         placeOrder: parts.orderIntake({
           producer,
           keys: producer.redis ? redisKeys(producer.redis) : databaseKeys(db),
+          statuses,
           maxPending: config.QUEUE_MAX_PENDING,
           timeout: config.REQUEST_TIMEOUT * 0.8,
         }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { Redis } from 'ioredis'
 import pg from 'pg'
 import { eventStream } from '../src/orders/event-stream.ts'
 import type { JobStatus } from '../src/orders/order-job.ts'
@@ -91,6 +92,23 @@ for (const redis of [false, true]) {
       assert.equal(other.json.code, 'idempotency_key_reused')
       const { rows } = await sql.query('select count(*)::int as n from orders where job_id = $1', [first.json.job_id])
       assert.equal(rows[0].n, 1)
+    })
+
+    test('a key whose claim was forgotten: the same body finds its old job, another body is another job', async () => {
+      const headers = { 'idempotency-key': 'an-old-key' }
+      const first = await order({ total: 1 }, headers)
+      assert.equal((await settled(shop.url, first)).status, 'succeeded')
+      const forget = async () => {
+        await sql.query('delete from idempotency_keys')
+        const redis = shop.redis && new Redis(shop.redis.url)
+        if (redis) await redis.del(...(await redis.keys('idempotency:*')))
+        redis?.disconnect()
+      }
+      await forget()
+      assert.equal((await order({ total: 1 }, headers)).json.job_id, first.json.job_id)
+      await forget()
+      const other = await settled(shop.url, await order({ total: 2 }, headers))
+      assert.equal((await send(`${shop.url}/orders/${other.order_id}`)).json.total, 2)
     })
 
     test('a cancelled order gives its stock back once, however often and at once, and stays readable', async () => {
@@ -232,6 +250,13 @@ for (const redis of [false, true]) {
         assert.equal(json.code, 'queue_full')
         assert.ok(Number(headers.get('retry-after')) >= 1)
       }
+      // Full for others, but this one is in: a retry is told so.
+      const retry = await send(`${api.url}/orders/`, {
+        body: { customer_id: id, total: 0 },
+        headers: { 'idempotency-key': 'full-0' },
+      })
+      assert.deepEqual([retry.status, retry.headers.get('idempotent-replayed')], [202, 'true'])
+      assert.equal(retry.text, accepted[0]?.text)
       const last = answers.findLastIndex(({ status }) => status === 503)
       await sql.query('rollback')
       for (const answer of accepted) assert.equal((await settled(api.url, answer)).status, 'succeeded') // one stream at a time

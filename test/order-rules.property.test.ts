@@ -6,7 +6,7 @@ import { connectDatabase, type Db } from '../src/db/database.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { toMinor } from '../src/money.ts'
 import type { Outcome } from '../src/orders/order-job.ts'
-import { cancelOrder, findOrder, findOutcome } from '../src/orders/orders.queries.ts'
+import { cancelOrder, findOrder, findOutcome, insertOutcome, purge } from '../src/orders/orders.queries.ts'
 import { processOrder } from '../src/orders/process-order.ts'
 import { runs } from './support/property.ts'
 import { type Server, silent, startPostgres } from './support/servers.ts'
@@ -43,6 +43,26 @@ interface Model {
   products: ModelProduct[]
   orders: ModelOrder[]
 }
+
+test('an order whose outcome was forgotten is not made again, and never reads rejected or failed', async () => {
+  const [product] = await insertProducts([{ price: 10, stock: 1 }])
+  assert.ok(product)
+  const order = { customer_id, items: [{ product_id: product.id, quantity: 1 }] }
+  const job = facts(randomUUID())
+  const first = await processOrder(db, job, order)
+  assert.equal(first.status, 'succeeded')
+  await purge(db, 0)
+  assert.equal(await findOutcome(db, job.job_id), undefined)
+  // Decided anew it would be out of stock now; with stock it would be made twice.
+  assert.deepEqual(await processOrder(db, job, order), first)
+  assert.equal((await findOutcome(db, job.job_id))?.status, 'succeeded', 'it can be asked for again')
+  await purge(db, 0)
+  await db.updateTable('products').set({ stock: 5 }).where('id', '=', product.id).execute()
+  assert.deepEqual(await processOrder(db, job, order), first)
+  await purge(db, 0)
+  assert.equal(await insertOutcome(db, job, 'failed', { code: 'x', detail: 'x' }), false)
+  await assertStock({ products: [{ ...product, stock: 5 }], orders: [] })
+})
 
 const facts = (job_id: string) => ({ job_id, attempts: 1, accepted_at: new Date() })
 const products = fc.array(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { jobIdOf } from '../../src/orders/idempotency.ts'
+import { fingerprintOf, jobIdOf } from '../../src/orders/idempotency.ts'
 import type { orderIntake } from '../../src/orders/place-order.ts'
 
 const FLUSH_MS = 250
@@ -14,7 +14,7 @@ export const forgetfulIntake: typeof orderIntake = ({ producer }) => {
   }, FLUSH_MS).unref()
 
   return async function placeOrder(order, request_id, key) {
-    const job_id = key ? jobIdOf(key) : randomUUID()
+    const job_id = key ? jobIdOf(key, fingerprintOf(order)) : randomUUID()
     batch.push({ name: 'order', data: { order, request_id }, opts: { jobId: job_id } } as never)
     return { job_id, replayed: false }
   }

@@ -55,11 +55,12 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest()
 export const hashKey = (key: string): string => sha256(key).toString('base64url')
 
 /**
- * A UUID (version 8, RFC 9562) that follows from the key: should the claim be lost with its store, the same key still
- * names the same job, and an order can not be made twice.
+ * A UUID (version 8, RFC 9562) that follows from the key and the body's fingerprint. So should the claim be lost with its
+ * store, or be forgotten after its time, a retry still names the same job, and is answered with its old order; another
+ * body under the same key is another job, and can't be answered with what became of the first.
  */
-export function jobIdOf(key: string): string {
-  const hex = sha256(`job:${key}`).toString('hex')
+export function jobIdOf(key: string, fingerprint: string): string {
+  const hex = sha256(`job:${fingerprint}:${key}`).toString('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 

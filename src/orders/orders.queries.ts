@@ -104,33 +104,38 @@ export async function insertOrder(
 }
 
 /**
- * Writes how a job ended without an order, unless it ended before; returns whether it was written. A `failed` one that
- * was redriven ends anew.
+ * Writes how a job ended without an order, unless it ended before or has made one; returns whether it was written. A
+ * `failed` one that was redriven ends anew.
  */
 export async function insertOutcome(
   db: Db,
-  facts: JobFacts,
+  { job_id, attempts, accepted_at }: JobFacts,
   status: 'rejected' | 'failed',
   error: Reason,
 ): Promise<boolean> {
-  const written = await db
-    .insertInto('order_jobs')
-    .values({
-      job_id: facts.job_id,
-      status,
-      error: JSON.stringify(error),
-      attempts: facts.attempts,
-      created_at: facts.accepted_at,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .column('job_id')
-        .doUpdateSet({ status, error: JSON.stringify(error), attempts: facts.attempts, updated_at: sql`now()` })
-        .where('order_jobs.status', '=', 'failed'),
-    )
-    .returning('job_id')
-    .executeTakeFirst()
-  return written !== undefined
+  const { rows } = await sql`
+    insert into order_jobs (job_id, status, error, attempts, created_at)
+    select ${job_id}, ${status}, ${JSON.stringify(error)}::jsonb, ${attempts}, ${accepted_at}
+    where not exists (select from orders where job_id = ${job_id})
+    on conflict (job_id) do update set
+      status = excluded.status, error = excluded.error, attempts = excluded.attempts, updated_at = now()
+      where order_jobs.status = 'failed'
+    returning job_id`.execute(db)
+  return rows.length > 0
+}
+
+/**
+ * Puts it on record again that a job made its order, should that have been forgotten ({@link purge}): the order itself
+ * stays. Returns the order's id, or undefined when there is none.
+ */
+export async function recallOrder(db: Db, { job_id, attempts, accepted_at }: JobFacts): Promise<number | undefined> {
+  const { rows } = await sql<{ order_id: number }>`
+    insert into order_jobs (job_id, status, order_id, attempts, created_at)
+    select job_id, 'succeeded', id, ${attempts}, ${accepted_at} from orders where job_id = ${job_id}
+    on conflict (job_id) do update set
+      status = 'succeeded', order_id = excluded.order_id, error = null, updated_at = now()
+    returning order_id`.execute(db)
+  return rows[0]?.order_id
 }
 
 /** The outcome that a stored row stands for. */

@@ -4,6 +4,7 @@ import { backlog } from '../queue/backlog.ts'
 import type { OpenQueue } from '../queue/connection.ts'
 import { TimeoutError, within } from '../within.ts'
 import { fingerprintOf, hashKey, type IdempotencyKeys, jobIdOf } from './idempotency.ts'
+import type { JobStatuses } from './job-status.ts'
 import type { NewOrder } from './order.ts'
 import type { OrderJob, Outcome } from './order-job.ts'
 
@@ -16,6 +17,7 @@ export interface Placement {
 interface Options {
   producer: OpenQueue<OrderJob, Outcome>
   keys: IdempotencyKeys
+  statuses: JobStatuses
   /** Orders that may wait. */
   maxPending: number
   /** Milliseconds from the request's start in which all steps in the store have to be done. */
@@ -26,13 +28,13 @@ interface Options {
  * Takes an order in (queue-based load leveling, Azure Architecture Center): looks at its shape alone, writes it to the
  * queue and lets the client go. Only what the queue has confirmed is answered 202.
  *
- * With an `Idempotency-Key` the key is claimed first, and the job's id follows from the key. So a request that died
+ * With an `Idempotency-Key` the key is claimed first, and the job's id follows from key and body. So a request that died
  * between claim and queue is completed by its retry, and one that was enqueued is not enqueued again: the queue knows
- * the id. Where it can't be told whether the queue has the order (its answer did not come), the 503 names the job.
+ * the id. A retry finds its job even over a full queue. Where it can't be told whether the queue has the order (its answer did not come), the 503 names the job.
  *
  * @returns a function that places an order; it rejects with a ProblemError
  */
-export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
+export function orderIntake({ producer, keys, statuses, maxPending, timeout }: Options) {
   const { queue, redis } = producer
   const pending = backlog(queue)
 
@@ -46,18 +48,23 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
     assertDistinct(order)
     assertReachable()
     const deadline = performance.now() + timeout - elapsed
+    const fingerprint = key === undefined ? '' : fingerprintOf(order)
+    const job_id = key === undefined ? randomUUID() : jobIdOf(key, fingerprint)
     // Before the claim: a key whose order was turned away is as unused as before.
-    await assertRoom(deadline)
-    const job_id = key === undefined ? randomUUID() : jobIdOf(key)
-    const replayed = key !== undefined && (await claim(key, order, job_id, deadline)) === 'replayed'
+    const size = await waiting(deadline)
+    if (size >= maxPending) {
+      if (key !== undefined && (await isKnown(job_id))) return { job_id, replayed: true }
+      throw unavailable('queue_full', `${size} orders wait already; this request enqueued nothing.`)
+    }
+    const replayed = key !== undefined && (await claim(key, fingerprint, job_id, deadline)) === 'replayed'
     const job = queue.add('order' as never, { order, request_id } as never, { jobId: job_id })
     await step(job, job_id, deadline)
     if (!replayed) pending.added()
     return { job_id, replayed }
   }
 
-  async function claim(key: string, order: NewOrder, job_id: string, deadline: number) {
-    const claimed = await step(keys.claim(hashKey(key), fingerprintOf(order)), job_id, deadline)
+  async function claim(key: string, fingerprint: string, job_id: string, deadline: number) {
+    const claimed = await step(keys.claim(hashKey(key), fingerprint), job_id, deadline)
     if (claimed !== 'mismatch') return claimed
     throw new ProblemError(422, 'idempotency_key_reused', 'This Idempotency-Key came with another body before.')
   }
@@ -65,15 +72,23 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
   /** Known before anything was sent, so known to have changed nothing. */
   function assertReachable(): void {
     if (redis && redis.status !== 'ready') {
-      throw unavailable('queue_unavailable', 'Orders cannot be taken right now; nothing was enqueued.')
+      throw unavailable('queue_unavailable', 'Orders cannot be taken right now; this request enqueued nothing.')
     }
   }
 
-  async function assertRoom(deadline: number): Promise<void> {
-    const size = await within(deadline - performance.now(), pending.size(maxPending)).catch((cause) => {
-      throw unavailable('queue_unavailable', 'Orders cannot be taken right now; nothing was enqueued.', cause)
+  /** How many orders wait. */
+  function waiting(deadline: number): Promise<number> {
+    return within(deadline - performance.now(), pending.size(maxPending)).catch((cause) => {
+      throw unavailable('queue_unavailable', 'Orders cannot be taken right now; this request enqueued nothing.', cause)
     })
-    if (size >= maxPending) throw unavailable('queue_full', `${size} orders wait already; nothing was enqueued.`)
+  }
+
+  /** Whether an earlier request put the job into the queue: what can't be told counts as no. */
+  function isKnown(job_id: string): Promise<boolean> {
+    return statuses.read(job_id).then(
+      () => true,
+      () => false,
+    )
   }
 
   /** One step in the store of the queue, with its failure told apart: surely not done, or not known. */
@@ -82,7 +97,11 @@ export function orderIntake({ producer, keys, maxPending, timeout }: Options) {
       return await within(deadline - performance.now(), work)
     } catch (cause) {
       if (isRefusal(cause))
-        throw unavailable('queue_unavailable', 'Orders cannot be taken right now; nothing was enqueued.', cause)
+        throw unavailable(
+          'queue_unavailable',
+          'Orders cannot be taken right now; this request enqueued nothing.',
+          cause,
+        )
       if (!(cause instanceof TimeoutError || isLost(cause))) throw cause
       throw new ProblemError(
         503,

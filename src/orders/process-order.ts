@@ -11,6 +11,7 @@ import {
   type JobFacts,
   lockProducts,
   type PricedItem,
+  recallOrder,
   toOutcome,
 } from './orders.queries.ts'
 
@@ -32,7 +33,7 @@ export async function processOrder(db: Db, facts: JobFacts, order: NewOrder): Pr
     const { code, constraint } = error as { code?: string; constraint?: string }
     // The same job ran elsewhere and committed while this one was on its way: its outcome is there now.
     const madeOrder = code === '23505' && constraint === 'orders_job_id_key'
-    if (madeOrder || error instanceof AlreadyDecided) return previous(db, facts.job_id)
+    if (madeOrder || error instanceof AlreadyDecided) return previous(db, facts)
     throw error
   }
 }
@@ -41,7 +42,7 @@ async function decide(db: Db, facts: JobFacts, order: NewOrder): Promise<Outcome
   const priced = await price(db, order)
   if ('code' in priced) {
     const written = await insertOutcome(db, facts, 'rejected', priced)
-    return written ? { status: 'rejected', error: priced } : previous(db, facts.job_id)
+    return written ? { status: 'rejected', error: priced } : previous(db, facts)
   }
   const order_id = await insertOrder(db, facts, { customer_id: order.customer_id, ...priced })
   return { status: 'succeeded', order_id }
@@ -78,10 +79,13 @@ async function price(db: Db, order: NewOrder): Promise<{ total: bigint; items: P
   return { total, items }
 }
 
-async function previous(db: Db, job_id: string): Promise<Outcome> {
-  const row = await findOutcome(db, job_id)
-  if (!row) throw new Error('a job that was done elsewhere has no outcome')
-  return toOutcome(row)
+/** How the job ended before; an order whose outcome was forgotten meanwhile speaks for itself. */
+async function previous(db: Db, facts: JobFacts): Promise<Outcome> {
+  const row = await findOutcome(db, facts.job_id)
+  if (row) return toOutcome(row)
+  const order_id = await recallOrder(db, facts)
+  if (order_id === undefined) throw new Error('a job that was done elsewhere has no outcome')
+  return { status: 'succeeded', order_id }
 }
 
 const reason = (code: string, detail: string): Reason => ({ code, detail })
