@@ -29,7 +29,7 @@ export class QuietClient extends pg.Client {
  * The driver's own timeout rejects the query but keeps the connection, on which the answer is still to come: the pool
  * would hand it out again and the next query would wait behind the lost one. So a timed-out connection is cut.
  */
-class CuttingClient extends QuietClient {
+export class CuttingClient extends QuietClient {
   override query(...args: unknown[]): never {
     const result: unknown = Reflect.apply(super.query, this, args)
     if (result instanceof Promise) result.catch((error: Error) => error.message === 'Query read timeout' && this.cut())
@@ -38,6 +38,7 @@ class CuttingClient extends QuietClient {
 
   private cut(): void {
     const { connection } = this as unknown as { connection: { stream: { destroy(): void } } }
+    void this.end() // by this the pool knows on release: the stream's end comes later, after the next has been given it
     connection.stream.destroy()
   }
 }

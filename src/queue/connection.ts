@@ -1,6 +1,6 @@
 import { type Job, type JobsOptions, Queue, QueueEvents, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
-import { QuietClient } from '../db/database.ts'
+import { CuttingClient, QuietClient } from '../db/database.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis, logOutages } from '../redis.ts'
 import { within } from '../within.ts'
@@ -32,7 +32,10 @@ const postgres = ({ databaseUrl }: QueueStore, max: number) => ({
   Client: QuietClient,
   application_name: 'shop queue',
   connectionTimeoutMillis: 2000,
+  keepAlive: true,
 })
+/** For the producer, whose clients wait: a server that does not answer must not keep its few connections for ever. */
+const impatient = ({ timeout }: QueueStore) => ({ Client: CuttingClient, query_timeout: timeout })
 
 /** Closes a part, or leaves it after `ms` milliseconds: BullMQ may wait for a store that is away. */
 async function closeWithin(ms: number, part: { close(): Promise<void> }, log: Logger): Promise<void> {
@@ -55,10 +58,11 @@ export function openQueue<Data, Result>(store: QueueStore, retries = { attempts:
   }
   const queue = redis
     ? new Queue<Data, Result>(QUEUE, { connection: redis, defaultJobOptions })
-    : (new Queue(QUEUE, { connection: postgres(store, 5), defaultJobOptions }, postgresBackend) as unknown as Queue<
-        Data,
-        Result
-      >)
+    : (new Queue(
+        QUEUE,
+        { connection: { ...postgres(store, 5), ...impatient(store) }, defaultJobOptions },
+        postgresBackend,
+      ) as unknown as Queue<Data, Result>)
   queue.on('error', (err: Error) => log.debug({ err }, 'queue connection'))
   return {
     queue,

@@ -6,9 +6,14 @@ import { connect, createServer, type Socket } from 'node:net'
  * A TCP proxy that can lose answers: from the moment a client's bytes contain `text`, what the server says on that
  * connection is kept back. The request has arrived, and nobody hears of it.
  */
-export async function lossyProxy(
-  target: string,
-): Promise<{ port: number; loseAnswersTo(text: string): Promise<void>; close(): void }> {
+export async function lossyProxy(target: string): Promise<{
+  port: number
+  /** Resolves when such a request has come by. */
+  loseAnswersTo(text: string): Promise<void>
+  /** Loses no more; a connection that lost an answer stays deaf. */
+  heal(): void
+  close(): void
+}> {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
   let needle: string | undefined
@@ -38,12 +43,14 @@ export async function lossyProxy(
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
-    /** Resolves when such a request has come by. */
     loseAnswersTo(text) {
       needle = text
       return new Promise((resolve) => {
         lost = resolve
       })
+    },
+    heal() {
+      needle = undefined
     },
     close() {
       for (const socket of sockets) socket.destroy()

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from 'kysely'
+import type pg from 'pg'
+import { connectDatabase } from '../src/db/database.ts'
+import { send, settled } from './support/http.ts'
+import { lossyProxy } from './support/proxy.ts'
+import { silent, startPostgres } from './support/servers.ts'
+import { openShop, spawnShop } from './support/shop.ts'
+import { until } from './support/until.ts'
+
+/** A connection string with the proxy's port in the place of the server's. */
+const through = (proxy: { port: number }, target: string) => target.replace(/:\d+\//, `:${proxy.port}/`)
+
+test('a connection that timed out is not given to the query that waits for one', async () => {
+  const postgres = await startPostgres()
+  const proxy = await lossyProxy(postgres.url)
+  const pools: pg.Pool[] = []
+  const db = connectDatabase(through(proxy, postgres.url), {
+    max: 1,
+    timeout: 1000,
+    log: silent,
+    watch: (pool) => pools.push(pool),
+  })
+  try {
+    const lost = sql`select 'lost'`.execute(db)
+    void proxy.loseAnswersTo('lost')
+    // Asked for in the very moment in which the timed-out connection goes back to the pool.
+    const next = new Promise((resolve, reject) => {
+      pools[0]?.once('release', () => sql`select 'next'`.execute(db).then(resolve, reject))
+    })
+    await assert.rejects(lost, /Query read timeout/)
+    await next
+  } finally {
+    await db.destroy()
+    proxy.close()
+    await postgres.stop()
+  }
+})
+
+test('a queue in PostgreSQL whose every connection lost its answer takes orders again', {
+  timeout: 60_000,
+}, async () => {
+  const shop = await openShop()
+  const proxy = await lossyProxy(shop.postgres.url)
+  const api = await spawnShop('api', { DATABASE_URL: through(proxy, shop.postgres.url), REQUEST_TIMEOUT: '1000' })
+  try {
+    const { json } = await send(`${shop.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })
+    const order = () => send(`${api.url}/orders/`, { body: { customer_id: json.id, total: 1 } })
+    await until(async () => (await order()).status === 202)
+    void proxy.loseAnswersTo('request_id')
+    const lost = await Promise.all(Array.from({ length: 8 }, order)) // more than the queue has connections
+    assert.ok(lost.every((answer) => answer.status === 503))
+    proxy.heal()
+    const accepted = await until(async () => {
+      const answer = await order()
+      return answer.status === 202 && answer
+    })
+    assert.equal((await settled(shop.url, accepted)).status, 'succeeded')
+  } finally {
+    await api.end('SIGKILL')
+    proxy.close()
+    await shop.close()
+  }
+})
