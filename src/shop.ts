@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
 import { requireAdminToken } from './admin/admin-token.ts'
@@ -67,6 +68,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
  */
 export async function startShop(config: Config, role: Role, log: Logger, parts = promisingParts): Promise<Shop> {
   const closers: (() => unknown)[] = []
+  let announceEnd = async () => {}
   const closing = new AbortController()
   const urls: Record<string, string> = {}
   const opened = <T extends { close(): unknown }>(part: T): T => {
@@ -75,6 +77,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
   }
   const close = async () => {
     closing.abort()
+    await announceEnd()
     for (const closer of closers.splice(0).reverse()) {
       // A part whose store is away may wait for it for ever (bullmq #995): it gets its time, and the next is closed.
       await within(config.DRAIN_TIMEOUT, Promise.resolve(closer())).catch((err) =>
@@ -130,8 +133,11 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
     const producer = opened(
       openQueue<OrderJob, Outcome>(queueStore, { attempts: config.JOB_ATTEMPTS, backoff: config.JOB_BACKOFF }),
     )
+    // A connection of its own: a pool that is busy to the last is no database that is away.
+    const probe = connectDatabase(databaseUrl, { max: 1, timeout: 1000, log })
+    closers.push(() => probe.destroy())
     const monitor = healthMonitor({
-      required: { database: databaseCheck(db) },
+      required: { database: databaseCheck(probe) },
       optional: redis
         ? { cache: () => redis.ping(), queue: () => acceptsWrites(producer.redis) }
         : { queue: () => producer.queue.getWaitingCount() },
@@ -205,10 +211,10 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
       urls.docs = `${urls.api}/docs`
     }
     if (role === 'all') await dashboard(queueStore, producer)
-    closers.push(async () => {
+    announceEnd = async () => {
       monitor.drain()
-      await new Promise((resolve) => setTimeout(resolve, config.SHUTDOWN_DELAY))
-    })
+      await sleep(config.SHUTDOWN_DELAY)
+    }
   }
 
   /** A server beside the API, for health or metrics. */

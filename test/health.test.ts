@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import pg from 'pg'
 import { healthMonitor } from '../src/health/health.ts'
 import { send } from './support/http.ts'
 import { noRedis } from './support/servers.ts'
@@ -55,6 +56,34 @@ test('a check that hangs counts as unavailable', async () => {
   assert.equal((await monitor.check()).status, 'unavailable')
 })
 
+test('a database whose every pooled connection is busy is still ready', async () => {
+  const shop = await openShop({ env: { DATABASE_POOL: '2', REQUEST_TIMEOUT: '5000' } })
+  const sql = new pg.Client({ connectionString: shop.postgres.url })
+  await sql.connect()
+  try {
+    await sql.query('begin')
+    await sql.query('lock table customers in access exclusive mode')
+    const held = Promise.all(Array.from({ length: 4 }, () => send(`${shop.url}/customers/`)))
+    await until(async () => {
+      await sql.query('select pg_stat_clear_snapshot()')
+      const { rows } = await sql.query("select from pg_stat_activity where wait_event_type = 'Lock'")
+      return rows.length === 2
+    })
+    const ready = () => send(`${shop.url}/health/ready`)
+    const before = (await ready()).json.checks.database.latency_ms // a check is kept for a second
+    const { status, json } = await until(async () => {
+      const answer = await ready()
+      return answer.json.checks.database.latency_ms !== before && answer
+    })
+    assert.deepEqual([status, json.status], [200, 'ok'])
+    await sql.query('rollback')
+    await held
+  } finally {
+    await sql.end()
+    await shop.close()
+  }
+})
+
 test('whoami tells one instance from another', async () => {
   const shop = await openShop({ env: { INSTANCE_NAME: 'left' } })
   try {
@@ -69,13 +98,15 @@ test('whoami tells one instance from another', async () => {
 
 test('SIGTERM turns not ready first, then closes, and requests meanwhile are served', { timeout: 30_000 }, async () => {
   const { postgres, close } = await openShop()
-  const shop = await spawnShop('all', { DATABASE_URL: postgres.url, SHUTDOWN_DELAY: '1500' })
+  const shop = await spawnShop('all', { DATABASE_URL: postgres.url, SHUTDOWN_DELAY: '1500', DRAIN_TIMEOUT: '500' })
   try {
+    const start = performance.now()
     const ended = shop.end('SIGTERM')
     await until(async () => (await send(`${shop.url}/health/ready`)).status === 503)
     assert.equal((await send(`${shop.url}/products/`)).status, 200)
     assert.equal((await send(`${shop.url}/health/live`)).status, 200)
     assert.equal(await ended, 0)
+    assert.ok(performance.now() - start >= 1500, 'the delay is kept to, whatever the drain may take')
   } finally {
     await shop.end('SIGKILL')
     await close()
