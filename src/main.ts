@@ -1,10 +1,15 @@
 import { ConfigError, readConfig } from './config.ts'
 import { EmbeddedPostgresError } from './db/embedded-postgres.ts'
 import { createLogger } from './log.ts'
-import { type Role, roles, startShop } from './shop.ts'
+import { promisingParts, type Role, roles, startShop } from './shop.ts'
 
 /** How long after a Ctrl-C another one is still the same. */
 const SECOND_THOUGHT_MS = 1000
+
+/** A signal that came while the shop was starting. */
+class Interrupted extends Error {
+  override name = 'Interrupted'
+}
 
 // node src/main.ts [all|api|worker|dashboard|migrate]
 process.title = 'shop'
@@ -12,7 +17,8 @@ try {
   await main(process.argv[2] ?? 'all')
 } catch (error) {
   console.error(explain(error))
-  process.exit(1)
+  // Whoever waits for the migration must not take it for done.
+  process.exit(error instanceof Interrupted && process.argv[2] !== 'migrate' ? 0 : 1)
 }
 
 async function main(role: string): Promise<void> {
@@ -20,6 +26,7 @@ async function main(role: string): Promise<void> {
   const config = readConfig(process.env)
   const log = createLogger(config.LOG_LEVEL)
   const signal = Promise.withResolvers<string>()
+  const stop = new AbortController()
   let first = Number.POSITIVE_INFINITY
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
@@ -28,10 +35,11 @@ async function main(role: string): Promise<void> {
       if (name === 'SIGINT' && performance.now() > first + SECOND_THOUGHT_MS) process.exit(130)
       first = Math.min(first, performance.now())
       signal.resolve(name)
+      stop.abort(new Interrupted(`${name} came before the shop was open`))
     })
   }
 
-  const shop = await startShop(config, role, log)
+  const shop = await startShop(config, role, log, promisingParts, stop.signal)
   if (role !== 'migrate') {
     log.info(
       { role, ...shop.urls, ...stores(config, role) },
@@ -60,7 +68,8 @@ function stores({ DATABASE_URL, REDIS_URL, DATA_DIR }: ReturnType<typeof readCon
 
 /** One line that says what to do. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof EmbeddedPostgresError) return error.message
+  if (error instanceof ConfigError || error instanceof EmbeddedPostgresError || error instanceof Interrupted)
+    return error.message
   const { code, syscall, port, message } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE')
     return `Port ${port} is taken: stop what listens there, or set PORT, DASHBOARD_PORT or METRICS_PORT to another`

@@ -64,9 +64,16 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 /**
  * Starts the parts that a role needs, each on what the configuration says it runs on.
- * @throws what kept a part from starting, after closing those that had
+ * @param stop ends a start that waits for its database
+ * @throws what kept a part from starting, or the reason of `stop`, after closing those that had
  */
-export async function startShop(config: Config, role: Role, log: Logger, parts = promisingParts): Promise<Shop> {
+export async function startShop(
+  config: Config,
+  role: Role,
+  log: Logger,
+  parts = promisingParts,
+  stop = new AbortController().signal,
+): Promise<Shop> {
   const closers: (() => unknown)[] = []
   let announceEnd = async () => {}
   const closing = new AbortController()
@@ -109,7 +116,9 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
     if (role === 'all' || role === 'migrate') {
       const migration = () => migrateAll(databaseUrl, !config.REDIS_URL, log)
       // A cluster starts the migration together with PostgreSQL; a person at a terminal wants to be told at once.
-      const applied = await (role === 'migrate' ? retryWhileAway(MIGRATION_PATIENCE_MS, migration, log) : migration())
+      const applied = await (role === 'migrate'
+        ? retryWhileAway(MIGRATION_PATIENCE_MS, migration, log, stop)
+        : migration())
       if (applied.length > 0) log.info({ applied }, 'schema brought up to date')
     }
     if (role === 'migrate') return
@@ -230,7 +239,7 @@ export async function startShop(config: Config, role: Role, log: Logger, parts =
         `The role ${role} needs DATABASE_URL: the embedded database serves one process, the role all`,
       )
     }
-    const postgres = await startEmbeddedPostgres(config.DATA_DIR, log)
+    const postgres = await startEmbeddedPostgres(config.DATA_DIR, log, { signal: stop })
     closers.push(() => postgres.stop())
     return postgres.url
   }

@@ -213,6 +213,20 @@ describe('configuration', () => {
   })
 })
 
+test('the role migrate ends on SIGTERM while it waits for PostgreSQL, and is not taken for done', async () => {
+  const DATABASE_URL = `postgres://u:secret@127.0.0.1:${await freePort()}/shop`
+  const child = spawn(process.execPath, [main, 'migrate'], { env: { PATH: process.env.PATH ?? '', DATABASE_URL } })
+  const exited = once(child, 'exit')
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  await until(() => output.includes('PostgreSQL is not there yet'))
+  const start = performance.now()
+  child.kill('SIGTERM')
+  assert.deepEqual(await exited, [1, null])
+  assert.ok(performance.now() - start < 10_000, 'it would have waited for a minute')
+  assert.match(output, /^SIGTERM came before the shop was open$/m)
+})
+
 test('the role migrate waits for a PostgreSQL that starts after it, and then migrates', {
   timeout: 60_000,
 }, async () => {

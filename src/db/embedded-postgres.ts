@@ -33,8 +33,13 @@ export interface EmbeddedPostgres {
 
 /** Any number that no other program takes for its advisory lock in this cluster. */
 const OWNER_LOCK = 8_080_918_1
-/** How long a server may take to give up a folder: a killed but unreaped postmaster keeps its pid file valid. */
+/**
+ * How long a server may give no sign of life, or take to give up a folder: a killed but unreaped postmaster keeps its pid
+ * file valid.
+ */
 const PATIENCE_MS = 15_000
+/** SQLSTATE `cannot_connect_now`: it starts up, recovers from a crash or shuts down, for as long as that takes. */
+const BUSY = '57P03'
 
 /**
  * Runs a real PostgreSQL from an npm package on a folder of ours, durable as any other (fsync is on).
@@ -46,9 +51,16 @@ const PATIENCE_MS = 15_000
  * - It is started in a process group of its own: Ctrl-C in a terminal goes to the whole group, and the database has to
  *   outlive the orders that are being drained.
  *
- * @throws EmbeddedPostgresError when the folder is in use or not writable, or the server does not start
+ * @param options.signal ends the wait for it to start: then it is stopped again
+ * @param options.patience milliseconds without a sign of life after which the start has failed
+ * @throws EmbeddedPostgresError when the folder is in use or not writable, or the server does not start; the reason of
+ * the signal
  */
-export async function startEmbeddedPostgres(dataDir: string, log: Logger): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  dataDir: string,
+  log: Logger,
+  { signal, patience = PATIENCE_MS }: { signal?: AbortSignal; patience?: number } = {},
+): Promise<EmbeddedPostgres> {
   const home = resolve(dataDir)
   const cluster = join(home, 'postgres')
   const native = locatePackage()
@@ -57,14 +69,22 @@ export async function startEmbeddedPostgres(dataDir: string, log: Logger): Promi
   if (!existsSync(cluster)) initialize({ native, home, cluster, run })
 
   let port = 0
+  let lastSign = 0
+  let launched: number | undefined
+  let starting = signal
   let stopping = false
-  let owner = await own()
+  let reviving: Promise<void> | undefined
+  let owner = await own().catch(async (error) => {
+    if (signal?.aborted) await shutDown(launched)
+    throw error
+  })
+  starting = undefined
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
   return { url, stop }
 
   /** Adopts the running server or starts one, and takes the lock. */
   async function own(): Promise<pg.Client> {
-    const deadline = Date.now() + PATIENCE_MS
+    lastSign = Date.now()
     for (let believed = true; ; believed = false) {
       // After a reboot the pid file may name some other process: believe it once, then let PostgreSQL itself decide.
       const server = believed ? runningServer(cluster) : undefined
@@ -73,7 +93,7 @@ export async function startEmbeddedPostgres(dataDir: string, log: Logger): Promi
         port ||= await freePort()
         launch()
       }
-      const client = await connect(Math.min(deadline, server ? Date.now() + PATIENCE_MS / 3 : deadline))
+      const client = await connect(server ? patience / 3 : patience)
       if (client) {
         if (!(await takeLock(client))) {
           await client.end()
@@ -81,10 +101,12 @@ export async function startEmbeddedPostgres(dataDir: string, log: Logger): Promi
             `${home} is in use by another instance of the shop: stop that one, or set DATA_DIR to another folder`,
           )
         }
-        client.once('end', () => stopping || void revive())
+        client.once('end', () => {
+          if (!stopping) reviving = revive()
+        })
         return client
       }
-      if (Date.now() > deadline) {
+      if (Date.now() > lastSign + patience) {
         throw new EmbeddedPostgresError(`PostgreSQL did not start on ${cluster}; its last words:\n${lastWords(home)}`)
       }
     }
@@ -111,11 +133,13 @@ export async function startEmbeddedPostgres(dataDir: string, log: Logger): Promi
       ...run.identity,
     })
     child.unref()
+    launched = child.pid
   }
 
-  /** Waits until the server on `port` answers; undefined when it is gone or the time is up. */
-  async function connect(deadline: number): Promise<pg.Client | undefined> {
-    for (let tries = 0; Date.now() < deadline; tries++) {
+  /** Waits until the server on `port` answers; undefined when it is gone or gave no sign of life for `ms` milliseconds. */
+  async function connect(ms: number): Promise<pg.Client | undefined> {
+    for (let tries = 0; Date.now() < lastSign + ms; tries++) {
+      starting?.throwIfAborted()
       const client = new pg.Client({
         host: '127.0.0.1',
         port,
@@ -129,7 +153,9 @@ export async function startEmbeddedPostgres(dataDir: string, log: Logger): Promi
         await client.connect()
         return client
       } catch (error) {
-        if ((error as { code?: string }).code === '28P01') {
+        const { code } = error as { code?: string }
+        if (code === BUSY) lastSign = Date.now()
+        if (code === '28P01') {
           throw new EmbeddedPostgresError(
             `${home}/password does not open the database in ${cluster}: restore that file`,
           )
@@ -148,18 +174,24 @@ export async function startEmbeddedPostgres(dataDir: string, log: Logger): Promi
       owner = await own()
     } catch (err) {
       log.fatal({ err }, 'the embedded database cannot be started again')
-      process.exit(1)
+      if (!stopping) process.exit(1)
     }
   }
 
   async function stop(): Promise<void> {
     stopping = true
+    await reviving
     const server = runningServer(cluster)
     await owner.end().catch(() => {})
-    if (!server) return
-    process.kill(server.pid, 'SIGINT')
-    for (const deadline = Date.now() + PATIENCE_MS; isAlive(server.pid) && Date.now() < deadline; ) await sleep(10)
+    await shutDown(server?.pid)
   }
+}
+
+/** A fast shutdown, for which it waits. */
+async function shutDown(pid: number | undefined): Promise<void> {
+  if (!pid || !isAlive(pid)) return
+  process.kill(pid, 'SIGINT')
+  for (const deadline = Date.now() + PATIENCE_MS; isAlive(pid) && Date.now() < deadline; ) await sleep(10)
 }
 
 async function takeLock(client: pg.Client): Promise<boolean> {

@@ -7,9 +7,14 @@ const PAUSE_MS = 500
 /**
  * Does the work, and while it fails because PostgreSQL is away, tries it again for `ms` milliseconds. For a process that
  * is started at the same moment as its database.
- * @throws what the last try threw, or at once what has another reason
+ * @throws what the last try threw, or at once what has another reason, or the reason of the signal
  */
-export async function retryWhileAway<T>(ms: number, work: () => Promise<T>, log: Logger): Promise<T> {
+export async function retryWhileAway<T>(
+  ms: number,
+  work: () => Promise<T>,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<T> {
   const deadline = performance.now() + ms
   let told = false
   for (;;) {
@@ -19,7 +24,8 @@ export async function retryWhileAway<T>(ms: number, work: () => Promise<T>, log:
       if (!isDatabaseAway(err) || performance.now() + PAUSE_MS > deadline) throw err
       if (!told) log.warn({ err }, `PostgreSQL is not there yet: waiting up to ${Math.round(ms / 1000)} s for it`)
       told = true
-      await sleep(PAUSE_MS)
+      await sleep(PAUSE_MS, undefined, { signal }).catch(() => {})
+      signal.throwIfAborted()
     }
   }
 }
