@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import type { Queue } from 'bullmq'
 import fc from 'fast-check'
 import { connectDatabase, type Db } from '../src/db/database.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { toMinor } from '../src/money.ts'
+import { jobStatuses } from '../src/orders/job-status.ts'
 import type { Outcome } from '../src/orders/order-job.ts'
 import { cancelOrder, findOrder, findOutcome, insertOutcome, purge } from '../src/orders/orders.queries.ts'
 import { processOrder } from '../src/orders/process-order.ts'
@@ -62,6 +65,23 @@ test('an order whose outcome was forgotten is not made again, and never reads re
   await purge(db, 0)
   assert.equal(await insertOutcome(db, job, 'failed', { code: 'x', detail: 'x' }), false)
   await assertStock({ products: [{ ...product, stock: 5 }], orders: [] })
+})
+
+test('a job that ends and leaves the queue while its state is being asked for is not taken for unknown', async () => {
+  const order = { customer_id, total: 1 }
+  const job = facts(randomUUID())
+  const one = connectDatabase(postgres.url, { max: 1, timeout: 10_000, log: silent }) // so that each query has its turn
+  const queue = {
+    async getJobState() {
+      await setImmediate() // the look into the database goes first, and finds nothing
+      await processOrder(one, job, order)
+      return 'unknown'
+    },
+    async getJob() {},
+  } as unknown as Queue
+  const statuses = jobStatuses({ db: one, queue, timeout: 10_000, maxStreams: 1 })
+  assert.equal((await statuses.read(job.job_id)).status, 'succeeded')
+  await one.destroy()
 })
 
 const facts = (job_id: string) => ({ job_id, attempts: 1, accepted_at: new Date() })

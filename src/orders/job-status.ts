@@ -51,7 +51,12 @@ export function jobStatuses({ db, queue, timeout, maxStreams }: Options) {
       if (source.status === 'rejected')
         throw unavailable('status_unavailable', 'The state of the order cannot be told right now.', source.reason)
     }
-    throw new ProblemError(404, 'job_not_found', `There is no order job ${job_id}.`)
+    // It may have ended, and left the queue, after the database was read and before the queue was: then it is there now.
+    const endedSince = await within(timeout, fromDatabase(job_id)).catch((cause) => {
+      throw unavailable('status_unavailable', 'The state of the order cannot be told right now.', cause)
+    })
+    if (!endedSince) throw new ProblemError(404, 'job_not_found', `There is no order job ${job_id}.`)
+    return endedSince
   }
 
   async function fromQueue(job_id: string): Promise<JobStatus | undefined> {
