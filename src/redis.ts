@@ -14,10 +14,20 @@ export function connectRedis(url: string, options: { name: string; timeout: numb
     autoResendUnfulfilledCommands: false,
     commandTimeout: options.timeout,
     connectTimeout: 2000,
-    retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+    ...reconnect,
   })
+  redis.setMaxListeners(0) // every write that waits in worthRetry listens
   logOutages(redis, options)
   return redis
+}
+
+/**
+ * When and how soon to connect again: also when the server says that it is read-only now, since after a failover the
+ * name may lead to its successor. The command that was refused is not repeated.
+ */
+export const reconnect = {
+  retryStrategy: (attempt: number) => Math.min(50 * attempt, 500),
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
 }
 
 /**

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { clientAddress } from '../src/rate-limit/client-address.ts'
 import { type Limiter, parseQuota } from '../src/rate-limit/limiter.ts'
 import { memoryLimiter } from '../src/rate-limit/memory-limiter.ts'
 import { redisLimiter } from '../src/rate-limit/redis-limiter.ts'
-import { connectRedis } from '../src/redis.ts'
+import { connectRedis, worthRetry } from '../src/redis.ts'
 import { send } from './support/http.ts'
 import { noRedis, type Server, silent, startRedis } from './support/servers.ts'
 import { openShop, type TestShop } from './support/shop.ts'
@@ -113,6 +114,36 @@ test('a Redis clock that was set back does not lock a client out', { skip: noRed
   }
 })
 
+test('a Redis that became read-only is left for whoever answers under its name now', { skip: noRedis }, async () => {
+  const server = await startRedis()
+  const redis = connectRedis(server.url, { name: 'test', timeout: 1000, log: silent })
+  try {
+    await until(() => redis.status === 'ready')
+    const first = await redis.client('ID')
+    await redis.replicaof('127.0.0.1', 1)
+    await assert.rejects(redis.set('x', 1), /READONLY/)
+    await until(async () => (await redis.client('ID')) !== first)
+  } finally {
+    redis.disconnect()
+    await server.stop()
+  }
+})
+
+test('many that wait for a Redis that is away are no leak of listeners', { skip: noRedis }, async () => {
+  const warnings: Error[] = []
+  const note = (warning: Error) => warnings.push(warning)
+  process.on('warning', note)
+  const redis = connectRedis('redis://127.0.0.1:1', { name: 'test', timeout: 100, log: silent })
+  try {
+    await Promise.all(Array.from({ length: 50 }, () => worthRetry(redis, 100)))
+    await setImmediate() // a warning comes a tick later
+    assert.deepEqual(warnings, [])
+  } finally {
+    process.off('warning', note)
+    redis.disconnect()
+  }
+})
+
 test('IPv6 is counted by /64, IPv4 by address in whichever form', () => {
   assert.equal(clientAddress('192.0.2.1'), '192.0.2.1')
   assert.equal(clientAddress('::ffff:192.0.2.1'), '192.0.2.1')
@@ -121,6 +152,22 @@ test('IPv6 is counted by /64, IPv4 by address in whichever form', () => {
   assert.equal(clientAddress('2001:db8::9'), '2001:db8:0:0::/64')
   assert.equal(clientAddress('::1'), '0:0:0:0::/64')
   assert.equal(clientAddress('fe80::1%eth0'), 'fe80:0:0:0::/64')
+})
+
+test('however a proxy spells an address, it has one count', () => {
+  for (const text of ['192.0.2.1', '192.0.2.1:4711', '::ffff:192.0.2.1', '::FFFF:c000:201', '[::ffff:192.0.2.1]:80'])
+    assert.equal(clientAddress(text), '192.0.2.1', text)
+  const spellings = [
+    '2001:db8::9',
+    '2001:0DB8:0:0:0:0:0:1',
+    '[2001:db8::1]',
+    '[2001:db8::7:8]:443',
+    '2001:db8::1.2.3.4',
+  ]
+  for (const text of spellings) assert.equal(clientAddress(text), '2001:db8:0:0::/64', text)
+  assert.equal(clientAddress('1:2:3:4:5:6:7::'), '1:2:3:4::/64')
+  for (const text of ['', 'unknown', '_hidden', '192.0.2.1.5', '300.1.1.1', '[192.0.2', '1:2:3', 'a:b'])
+    assert.equal(clientAddress(text), 'unknown', text)
 })
 
 test('quotas are read as requests per unit', () => {

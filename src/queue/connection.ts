@@ -2,7 +2,7 @@ import { type Job, type JobsOptions, Queue, QueueEvents, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { CuttingClient, QuietClient } from '../db/database.ts'
 import type { Logger } from '../log.ts'
-import { connectRedis, logOutages } from '../redis.ts'
+import { connectRedis, logOutages, reconnect } from '../redis.ts'
 import { within } from '../within.ts'
 import { postgresBackend } from './postgres-backend.ts'
 
@@ -145,7 +145,7 @@ function workerRedis(url: string, name: string, log: Logger): Redis & { cut(): v
   const redis = new Redis(url, {
     connectionName: name,
     maxRetriesPerRequest: null,
-    retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+    ...reconnect,
   })
   logOutages(redis, { name, log })
   const duplicate = redis.duplicate.bind(redis)
