@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto'
 export const etagOf = (bytes: string): string => `"${createHash('sha1').update(bytes).digest('base64url')}"`
 
 /**
- * Whether a list of entity tags from `If-Match` or `If-None-Match` names this one (RFC 9110, 13.1). `If-None-Match`
- * compares weakly, so a tag that a proxy weakened (`W/`) when it compressed the body still counts there.
+ * Whether `If-None-Match` names this entity tag (RFC 9110, 13.1.2). It compares weakly, so a tag that a proxy weakened
+ * (`W/`) when it compressed the body still counts.
  */
-export function names(header: string, etag: string, { weak }: { weak: boolean }): boolean {
-  if (header.trim() === '*') return true
-  return header.split(',').some((part) => (weak ? part.trim().replace(/^W\//, '') : part.trim()) === etag)
+export function names(ifNoneMatch: string, etag: string): boolean {
+  if (ifNoneMatch.trim() === '*') return true
+  return ifNoneMatch.split(',').some((part) => part.trim().replace(/^W\//, '') === etag)
 }

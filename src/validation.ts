@@ -38,10 +38,15 @@ export const Name = Type.String({
 
 export const IdParams = Type.Object({ id: Id }, { additionalProperties: false })
 
+/** Rows on a page at most, and without `limit`. */
+export const PAGE_MAX = 100
+
 /** Keyset pagination: `limit` rows with ids above `after`. */
 export const PageQuery = Type.Object(
   {
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'How many at most' })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: PAGE_MAX, description: `How many at most; ${PAGE_MAX} by default` }),
+    ),
     after: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'The last id already seen' })),
   },
   { additionalProperties: false },
@@ -105,8 +110,9 @@ export function validate(app: FastifyInstance): void {
   })
 }
 
-/** The `Link: rel="next"` header of a page, or none when it was the last. */
-export function nextLink(path: string, { limit }: PageQuery, rows: { id: number }[]): Record<string, string> {
+/** The `Link: rel="next"` header of a page, or none when it was the last, or the newest rows. */
+export function nextLink(path: string, { limit, after }: PageQuery, rows: { id: number }[]): Record<string, string> {
+  const size = limit ?? (after === undefined ? undefined : PAGE_MAX)
   const last = rows.at(-1)
-  return limit && last && rows.length === limit ? { link: `<${path}?limit=${limit}&after=${last.id}>; rel="next"` } : {}
+  return last && rows.length === size ? { link: `<${path}?limit=${size}&after=${last.id}>; rel="next"` } : {}
 }

@@ -96,6 +96,41 @@ for (const redis of [false, true]) {
       assert.deepEqual(seen, all)
     })
 
+    test('a page without `limit` has 100 at most and leads to the next', async () => {
+      for (let n = 0; n < 102; n++) await create(`Many ${n}`)
+      const first = await send(`${shop.url}/products/?after=0`)
+      assert.equal(first.json.products.length, 100)
+      const link = `/products/?limit=100&after=${first.json.products[99].id}`
+      assert.equal(first.headers.get('link'), `<${link}>; rel="next"`)
+      const rest = await send(shop.url + link)
+      assert.ok(rest.json.products.length >= 2)
+      assert.equal(rest.headers.get('link'), null)
+    })
+
+    test('If-Match: * asks only that the product is there, and of several ETags one has to be its own', async () => {
+      const { id } = await create('Any')
+      const change = (method: string, tag: string, product = id) =>
+        send(`${shop.url}/products/${product}`, {
+          method,
+          headers: { 'if-match': tag },
+          ...(method === 'PATCH' && { body: { stock: 7 } }),
+        })
+      const all = await Promise.all(Array.from({ length: 10 }, () => change('PATCH', '*')))
+      assert.deepEqual(
+        all.map(({ status }) => status),
+        Array(10).fill(200),
+      )
+      const etag = (await send(`${shop.url}/products/${id}`)).headers.get('etag') ?? ''
+      assert.equal((await change('PATCH', `"other", ${etag}, "${id}-99"`)).status, 200)
+      const [, version] = /-(\d+)"/.exec(etag) ?? []
+      for (const wrong of [etag, `W/${etag}`, '"x"', `"${version}"`, `"${id + 1}-${version}"`, ''])
+        assert.equal((await change('PATCH', wrong)).status, 412, wrong)
+      for (const method of ['PATCH', 'DELETE'])
+        assert.equal((await change(method, '*', 2_147_483_647)).json.code, 'product_not_found')
+      assert.equal((await change('DELETE', etag)).status, 412)
+      assert.equal((await change('DELETE', '*')).status, 204)
+    })
+
     test('of two changes that read the same ETag one gets 412', async () => {
       const { id } = await create('Rare')
       const etag = (await send(`${shop.url}/products/${id}`)).headers.get('etag') ?? ''

@@ -1,18 +1,12 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { readPage } from '../db/page.ts'
 import type { PageQuery } from '../validation.ts'
 import type { CustomerChange, NewCustomer } from './customer.ts'
 
-/** A page by id, or without `limit` the newest 100, oldest first. */
-export async function listCustomers(db: Db, { limit, after }: PageQuery) {
-  const query = db.selectFrom('customers').selectAll()
-  if (limit === undefined && after === undefined)
-    return (await query.orderBy('id', 'desc').limit(100).execute()).reverse()
-  return query
-    .where('id', '>', after ?? 0)
-    .orderBy('id')
-    .limit(limit ?? 100)
-    .execute()
+/** A page by id, or the newest. */
+export function listCustomers(db: Db, page: PageQuery) {
+  return readPage(db.selectFrom('customers').selectAll(), page)
 }
 
 export function findCustomer(db: Db, id: number) {

@@ -1,19 +1,13 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { readPage } from '../db/page.ts'
 import { fromMinor } from '../money.ts'
 import type { PageQuery } from '../validation.ts'
 import type { Outcome, Reason } from './order-job.ts'
 
-/** A page by id, or without `limit` the newest 100, oldest first. */
-export async function listOrders(db: Db, { limit, after }: PageQuery) {
-  const query = db.selectFrom('orders').selectAll()
-  if (limit === undefined && after === undefined)
-    return (await query.orderBy('id', 'desc').limit(100).execute()).reverse()
-  return query
-    .where('id', '>', after ?? 0)
-    .orderBy('id')
-    .limit(limit ?? 100)
-    .execute()
+/** A page by id, or the newest. */
+export function listOrders(db: Db, page: PageQuery) {
+  return readPage(db.selectFrom('orders').selectAll(), page)
 }
 
 export async function findOrder(db: Db, id: number) {

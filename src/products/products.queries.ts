@@ -1,14 +1,19 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { readPage } from '../db/page.ts'
 import type { PageQuery } from '../validation.ts'
 import type { NewProduct, ProductChange } from './product.ts'
 
 const columns = ['id', 'name', 'price', 'stock', 'created_at', 'updated_at'] as const
 
-/** All products, or a page of them, by id. */
-export function listProducts(db: Db, { limit, after = 0 }: PageQuery = {}) {
-  const query = db.selectFrom('products').select(columns).where('id', '>', after).orderBy('id')
-  return (limit ? query.limit(limit) : query).execute()
+/** All products, by id. */
+export function listProducts(db: Db) {
+  return db.selectFrom('products').select(columns).orderBy('id').execute()
+}
+
+/** A page of products, by id. */
+export function pageOfProducts(db: Db, page: PageQuery) {
+  return readPage(db.selectFrom('products').select(columns), page)
 }
 
 /** One product with its version, or undefined. */
@@ -28,23 +33,25 @@ export function insertProduct(db: Db, product: NewProduct) {
     .executeTakeFirstOrThrow()
 }
 
-/** Changes a product if it still has `version` (undefined: whatever it has); undefined when it has not, or is gone. */
-export function updateProduct(db: Db, id: number, change: ProductChange, version: number | undefined) {
+/**
+ * Changes a product if it has one of these versions (undefined: whatever it has); undefined when it has not, or is gone.
+ */
+export function updateProduct(db: Db, id: number, change: ProductChange, versions: number[] | undefined) {
   return db
     .updateTable('products')
     .set({ ...change, version: sql`version + 1`, updated_at: sql`now()` })
     .where('id', '=', id)
-    .$if(version !== undefined, (query) => query.where('version', '=', version ?? 0))
+    .$if(versions !== undefined, (query) => query.where(sql<boolean>`version = any(${versions})`))
     .returning([...columns, 'version'])
     .executeTakeFirst()
 }
 
 /** Deletes a product, under the same condition; rejects with SQLSTATE 23503 when an order refers to it. */
-export async function deleteProduct(db: Db, id: number, version: number | undefined): Promise<boolean> {
+export async function deleteProduct(db: Db, id: number, versions: number[] | undefined): Promise<boolean> {
   const { numDeletedRows } = await db
     .deleteFrom('products')
     .where('id', '=', id)
-    .$if(version !== undefined, (query) => query.where('version', '=', version ?? 0))
+    .$if(versions !== undefined, (query) => query.where(sql<boolean>`version = any(${versions})`))
     .executeTakeFirst()
   return numDeletedRows > 0n
 }

@@ -6,7 +6,7 @@ import { etagOf, names } from '../etag.ts'
 import { type App, IdParams, nextLink, PageQuery } from '../validation.ts'
 import { exampleProduct, NewProduct, Product, ProductChange } from './product.ts'
 import { splitList } from './product-list.ts'
-import { deleteProduct, findProduct, insertProduct, listProducts, updateProduct } from './products.queries.ts'
+import { deleteProduct, findProduct, insertProduct, pageOfProducts, updateProduct } from './products.queries.ts'
 
 const ProductList = Type.Object(
   {
@@ -43,7 +43,9 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
     async (request, reply) => {
       const start = performance.now()
       const { value, loadMs, ...found } =
-        request.query.limit || request.query.after ? await page(request.query) : await whole()
+        request.query.limit !== undefined || request.query.after !== undefined
+          ? await page(request.query)
+          : await whole()
       const { etag, products } = value
       const elapsed = performance.now() - start
       reply.headers({
@@ -52,7 +54,7 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
         etag,
         'server-timing': `cache;dur=${(elapsed - loadMs).toFixed(2)}, db;dur=${loadMs.toFixed(2)}`,
       })
-      if (names(request.headers['if-none-match'] ?? '', etag, { weak: true })) return reply.code(304).send(null)
+      if (names(request.headers['if-none-match'] ?? '', etag)) return reply.code(304).send(null)
       reply.type('application/json; charset=utf-8').serializer(String)
       // The list is JSON already; only the two fields that differ from answer to answer are put in front.
       const head = `{"from_cache":${found.fromCache},"processing_time_ms":${elapsed.toFixed(3)},"products":`
@@ -68,7 +70,7 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
 
   async function page(query: PageQuery) {
     const start = performance.now()
-    const rows = await listProducts(db, query)
+    const rows = await pageOfProducts(db, query)
     const products = JSON.stringify(rows)
     const headers = { 'cache-status': 'products; fwd=bypass', ...nextLink('/products/', query, rows) }
     return { value: { etag: etagOf(products), products }, loadMs: performance.now() - start, fromCache: false, headers }
@@ -105,8 +107,7 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
       const product = await findProduct(db, id)
       if (!product) throw notFound('product', id)
       reply.headers({ ...conditional, etag: tagOf(product) })
-      if (names(request.headers['if-none-match'] ?? '', tagOf(product), { weak: true }))
-        return reply.code(304).send(null)
+      if (names(request.headers['if-none-match'] ?? '', tagOf(product))) return reply.code(304).send(null)
       return product as never
     },
   )
@@ -126,9 +127,9 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
     },
     async (request, reply) => {
       const { id } = request.params
-      const version = await expectedVersion(id, request.headers['if-match'])
-      const product = await updateProduct(db, id, request.body, version)
-      if (!product) throw version === undefined ? notFound('product', id) : lostRace(id)
+      const versions = expectedVersions(id, request.headers['if-match'])
+      const product = await updateProduct(db, id, request.body, versions)
+      if (!product) throw await absent(id)
       await list.invalidate()
       return reply.header('etag', tagOf(product)).send(product as never)
     },
@@ -148,33 +149,36 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
     },
     async (request, reply) => {
       const { id } = request.params
-      const version = await expectedVersion(id, request.headers['if-match'])
-      const deleted = await deleteProduct(db, id, version).catch((error: { code?: string }) => {
+      const versions = expectedVersions(id, request.headers['if-match'])
+      const deleted = await deleteProduct(db, id, versions).catch((error: { code?: string }) => {
         if (error.code !== '23503') throw error
         throw new ProblemError(409, 'product_in_use', `Product ${id} is part of an order and stays.`)
       })
-      if (!deleted) throw version === undefined ? notFound('product', id) : lostRace(id)
+      if (!deleted) throw await absent(id)
       await list.invalidate()
       return reply.code(204).send(null)
     },
   )
 
-  /** The version that `If-Match` asks for; undefined without the header. */
-  async function expectedVersion(id: number, ifMatch: string | undefined): Promise<number | undefined> {
-    if (ifMatch === undefined) return undefined
-    const product = await findProduct(db, id)
-    if (!product) throw notFound('product', id)
-    if (!names(ifMatch, tagOf(product), { weak: false })) throw lostRace(id)
-    return product.version
+  /** Why a product was not there to be changed: gone, or another than `If-Match` names. */
+  async function absent(id: number): Promise<ProblemError> {
+    if (!(await findProduct(db, id))) return notFound('product', id)
+    return new ProblemError(412, 'precondition_failed', `Product ${id} is not what If-Match names: read it again.`)
   }
 }
 
 const IfMatch = Type.Object({
-  'if-match': Type.Optional(Type.String({ description: 'The ETag that the product must still have' })),
+  'if-match': Type.Optional(
+    Type.String({ description: 'The ETag that the product must still have; several, or `*` for any' }),
+  ),
 })
 
 /** A product's strong entity tag: every change of the row counts its version up. */
 const tagOf = ({ id, version }: { id: number; version: number }) => `"${id}-${version}"`
 
-const lostRace = (id: number) =>
-  new ProblemError(412, 'precondition_failed', `Product ${id} is not what If-Match names: read it again.`)
+/** The versions that `If-Match` allows: undefined when it is missing, or asks with `*` for any (RFC 9110, 13.1.1). */
+function expectedVersions(id: number, ifMatch = '*'): number[] | undefined {
+  if (ifMatch.trim() === '*') return undefined
+  const tag = new RegExp(`^"${id}-(\\d{1,9})"$`)
+  return ifMatch.split(',').flatMap((part) => Number(tag.exec(part.trim())?.[1] ?? []))
+}
