@@ -437,3 +437,51 @@ test('API killed after the order is in the queue and before its answer: the key 
     await all.shop.close()
   }
 })
+
+test('worker killed after its commit and before it invalidates: whoever takes the job over does', {
+  skip: noRedis,
+  timeout: 60_000,
+}, async () => {
+  const all = await fixture({ redis: true, env: { WORKER_CONCURRENCY: '1' } })
+  const { shop, product_id } = all
+  const proxy = await lossyProxy(shop.redis?.url ?? '')
+  const sql = new pg.Client({ connectionString: shop.postgres.url })
+  await sql.connect()
+  const listed = async () => {
+    const { products, from_cache } = (await send(`${shop.url}/products/`)).json
+    return { from_cache, stock: products.find(({ id }: { id: number }) => id === product_id).stock }
+  }
+  const running = (answer: Answer) =>
+    until(async () => (await send(shop.url + answer.json.status_url)).json.status === 'running')
+  // The shop's own worker is busy with an order that can't end.
+  await sql.query('begin')
+  await sql.query('select 1 from customers where id = $1 for update', [all.customer_id])
+  const held = await send(`${shop.url}/orders/`, { body: { customer_id: all.customer_id, total: 1 } })
+  await running(held)
+  await until(async () => (await listed()).from_cache)
+  const victim = await spawnShop('worker', {
+    DATABASE_URL: shop.postgres.url,
+    REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+  })
+  try {
+    await until(async () => !(await listed()).from_cache) // a process that connects invalidates once
+    await until(async () => (await listed()).from_cache)
+    const { id } = (await send(`${shop.url}/customers/`, { body: { name: 'Bo', email: 'bo@example.com' } })).json
+    const invalidating = proxy.loseRequestsWith('products:all')
+    const body = { customer_id: id, items: [{ product_id, quantity: 1 }] }
+    const accepted = await send(`${shop.url}/orders/`, { body })
+    await invalidating
+    await victim.end('SIGKILL')
+    assert.equal((await send(`${shop.url}/products/${product_id}`)).json.stock, 99, 'the order is made')
+    assert.deepEqual(await listed(), { from_cache: true, stock: 100 }, 'and the list does not know')
+    await sql.query('rollback')
+    await until(async () => (await listed()).stock === 99)
+    const job = await settled(shop.url, accepted)
+    assert.equal(job.status, 'succeeded')
+  } finally {
+    await victim.end('SIGKILL')
+    await sql.end()
+    proxy.close()
+    await shop.close()
+  }
+})
