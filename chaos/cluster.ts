@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { end } from '../test/support/end.ts'
 import { createTemplate, freePort, type Server, startPostgres, startRedis } from '../test/support/servers.ts'
 import { until } from '../test/support/until.ts'
 import type { Options, Plant } from './options.ts'
@@ -100,21 +101,17 @@ async function startProcess(name: string, { env, logs, plant, onCrash }: Launch)
     })
     await until(async () => (await fetch(`${url}/health/live`)).ok, 60_000)
   }
-  const end = async (signal: NodeJS.Signals) => {
+  const stopped = async (signal: NodeJS.Signals) => {
     expected = true
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const exited = once(child, 'exit')
-    child.kill('SIGCONT')
-    child.kill(signal)
-    await exited
+    await end(child, signal)
   }
   await start()
   return {
     url,
     start,
-    kill: () => end('SIGKILL'),
+    kill: () => stopped('SIGKILL'),
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
-    stop: () => end('SIGTERM'),
+    stop: () => stopped('SIGTERM'),
   }
 }

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,6 +7,7 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
 import { createLogger } from '../../src/log.ts'
+import { end } from './end.ts'
 import { until } from './until.ts'
 
 /** A real server of a test's own, on a free port and a folder of its own, that can be killed, frozen and started again. */
@@ -111,24 +111,20 @@ async function server(
       return answers()
     }, 30_000)
   }
-  const end = async (signal: NodeJS.Signals) => {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const exited = once(child, 'exit')
-    child.kill('SIGCONT')
-    child.kill(signal)
-    await exited
+  const stopped = async (signal: NodeJS.Signals) => {
+    if (child) await end(child, signal)
   }
   await start()
   return {
     url,
     start,
-    kill: () => end('SIGKILL'),
+    kill: () => stopped('SIGKILL'),
     // PostgreSQL's children do the work: they are stopped one by one.
     freeze: () => signalAll(child, 'SIGSTOP'),
     thaw: () => signalAll(child, 'SIGCONT'),
     async stop() {
       signalAll(child, 'SIGCONT')
-      await end('SIGINT')
+      await stopped('SIGINT')
       if (existsSync(folder)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }

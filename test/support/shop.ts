@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { readConfig } from '../../src/config.ts'
 import { type Role, type Shop, startShop } from '../../src/shop.ts'
+import { end } from './end.ts'
 import { freePort, type Server, silent, startPostgres, startRedis } from './servers.ts'
 import { until } from './until.ts'
 
@@ -67,12 +67,6 @@ export async function spawnShop(role: Role, env: Env): Promise<ShopProcess> {
     dashboard: `http://127.0.0.1:${given.DASHBOARD_PORT}`,
     child,
     output: () => output,
-    async end(signal) {
-      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? child.signalCode
-      const exited = once(child, 'exit')
-      child.kill(signal)
-      const [code, by] = (await exited) as [number | null, string | null]
-      return code ?? by
-    },
+    end: (signal) => end(child, signal),
   }
 }
