@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { noClock, settableClock } from './support/clock.ts'
+import { type Answer, send, settled } from './support/http.ts'
+import { noRedis, startPostgres, startRedis } from './support/servers.ts'
+import { spawnShop } from './support/shop.ts'
+import { until } from './support/until.ts'
+
+const LIMIT = 100
+
+for (const redis of [true, false]) {
+  test(`when the clock jumps an hour ahead and back, queue in ${redis ? 'Redis' : 'the database'}, the shop goes on`, {
+    skip: noClock ?? (redis && noRedis),
+    timeout: 90_000,
+  }, async () => {
+    const clock = settableClock()
+    const store = redis ? await startRedis() : undefined // by the true clock: libfaketime does not get on with its jemalloc
+    Object.assign(process.env, clock.env)
+    const postgres = await startPostgres()
+    for (const name of Object.keys(clock.env)) delete process.env[name]
+    const shop = await spawnShop('all', {
+      ...clock.env,
+      DATABASE_URL: postgres.url,
+      ...(store && { REDIS_URL: store.url }),
+      RATE_LIMIT: `${LIMIT}/minute`,
+    })
+    try {
+      const customer_id = (await send(`${shop.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } }))
+        .json.id
+      const product_id = (await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 1, stock: 1000 } })).json
+        .id
+      const order = (key: string) => {
+        const body = { customer_id, items: [{ product_id, quantity: 1 }] }
+        return send(`${shop.url}/orders/`, { body, headers: { 'idempotency-key': key } })
+      }
+      const orders = (name: string) => Promise.all(Array.from({ length: 20 }, (_, n) => order(`${name} ${n}`)))
+      const admitted = async () => {
+        const answers = await Promise.all(Array.from({ length: LIMIT + 10 }, () => send(`${shop.url}/customers/`)))
+        return answers.filter(({ status }) => status === 200).length
+      }
+      await until(async () => (await send(`${shop.url}/products/`)).json.from_cache)
+      assert.equal(await admitted(), LIMIT)
+
+      const accepted: Answer[] = []
+      for (const [name, offset] of [
+        ['ahead', 3600],
+        ['back', 0],
+      ] as const) {
+        const before = await orders(`before ${name}`)
+        clock.set(offset)
+        const after = await orders(`after ${name}`)
+        accepted.push(...before, ...after)
+        assert.ok(
+          [...before, ...after].every(({ status }) => status === 202),
+          name,
+        )
+        for (const answer of [...before, ...after])
+          assert.equal((await settled(shop.url, answer)).status, 'succeeded', name)
+
+        assert.equal((await order(`before ${name} 0`)).text, before[0]?.text, 'a key from before is still known')
+        const clocked = Date.parse(
+          (await send(`${shop.url}/products/`, { body: { name, price: 1, stock: 1 } })).json.created_at,
+        )
+        assert.ok(Math.abs(clocked - Date.now() - offset * 1000) < 60_000, 'the clock did jump')
+        const { products } = (await send(`${shop.url}/products/`)).json
+        assert.ok(
+          products.some((product: { name: string }) => product.name === name),
+          'the list is fresh',
+        )
+        assert.equal((await send(`${shop.url}/health/live`)).status, 200)
+        await until(async () => (await send(`${shop.url}/health`)).json.status === 'ok')
+        assert.equal(await admitted(), 0, 'the limit neither starts anew nor locks out for an hour')
+      }
+      const made = new Set(accepted.map(({ json }) => json.job_id))
+      assert.equal((await send(`${shop.url}/products/${product_id}`)).json.stock, 1000 - made.size)
+      assert.equal(await shop.end('SIGTERM'), 0)
+    } finally {
+      await shop.end('SIGKILL')
+      await Promise.all([postgres.stop(), store?.stop()])
+      clock.remove()
+    }
+  })
+}
