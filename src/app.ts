@@ -25,6 +25,8 @@ import { productRoutes } from './products/products.routes.ts'
 import { type Limiter, parseQuota } from './rate-limit/limiter.ts'
 import { rateLimit } from './rate-limit/rate-limit.ts'
 import { timeOutRequests } from './request-timeout.ts'
+import { traceRequests } from './tracing/http.ts'
+import type { Tracing } from './tracing/tracing.ts'
 import { type App, validate } from './validation.ts'
 
 export interface Parts {
@@ -42,12 +44,13 @@ export interface Parts {
   registry: Registry
   /** Comes at shutdown, before the server closes. */
   closing: AbortSignal
+  tracing: Tracing | undefined
 }
 
 /** The HTTP API out of its parts; does not listen yet. */
 export async function buildApp(parts: Parts): Promise<App> {
   const { config, version, db, list } = parts
-  const app = createServer(config, parts.log, parts.closing)
+  const app = createServer(config, parts.log, parts.closing, parts.tracing)
   const routes = collectRoutes(app)
   measureRequests(app as unknown as FastifyInstance, parts.registry)
 
@@ -67,7 +70,7 @@ export async function buildApp(parts: Parts): Promise<App> {
 }
 
 /** A server with our conventions and no routes: also the worker's, which has only its health to show. */
-export function createServer(config: Config, log: Logger, closing: AbortSignal): App {
+export function createServer(config: Config, log: Logger, closing: AbortSignal, tracing?: Tracing): App {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -85,6 +88,7 @@ export function createServer(config: Config, log: Logger, closing: AbortSignal):
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => void sendProblem(request, reply, toProblem(error)),
   })
+  if (tracing) traceRequests(app as unknown as FastifyInstance, tracing)
   validate(app as unknown as FastifyInstance)
   timeOutRequests(app as unknown as FastifyInstance, config.REQUEST_TIMEOUT)
   handleErrors(app as unknown as FastifyInstance)

@@ -56,6 +56,11 @@ export const settings = Type.Object({
     '^[A-Za-z0-9._~+/-]{16,}=*$',
   ),
   METRICS_PORT: optionalPort('Port of `/metrics`, in every role but the dashboard; unset, it is on `PORT`'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(
+    'OpenTelemetry collector that gets traces; unset, there are none ([more](docs/tracing.md))',
+    '^https?://',
+  ),
+  OTEL_SERVICE_NAME: optional('Name of the process in traces; `shop-` and its role by default'),
   SHUTDOWN_DELAY: integer(
     0,
     0,
@@ -111,7 +116,7 @@ function isProxyList(text: string): boolean {
 function complaint(name: string, came: string | undefined): string {
   const schema: TSchema & { description?: string } = settings.properties[name as keyof Config]
   // A connection string holds a password: never repeat one, nor any other secret.
-  const shown = /_(URL|PASSWORD|TOKEN)$/.test(name) ? 'a value of another form' : JSON.stringify(came)
+  const shown = /_(URL|PASSWORD|TOKEN|ENDPOINT)$/.test(name) ? 'a value of another form' : JSON.stringify(came)
   return `${name}: expected ${expected(schema)} (${schema.description}), got ${shown}`
 }
 

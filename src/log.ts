@@ -1,18 +1,35 @@
-import { type Logger, pino } from 'pino'
+import { type Logger, type LoggerOptions, pino } from 'pino'
 
 export type { Logger }
 
 /**
  * Pretty on a terminal, a JSON object a line elsewhere. Lines hold no personal data: requests are logged by method,
  * route and id, without address, query or headers, and database errors without the values PostgreSQL quotes in `detail`.
+ * @param fields what each line says besides
  */
-export function createLogger(level: string): Logger {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers }
-  if (!process.stdout.isTTY) return pino(options)
+export function createLogger(level: string, fields?: () => object): Logger {
+  const options: LoggerOptions = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers,
+    ...(fields && { mixin: fields }),
+  }
+  if (!process.stdout.isTTY || !isInstalled('pino-pretty')) return pino(options)
   return pino({
     ...options,
     transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', ignore: 'pid,hostname' } },
   })
+}
+
+/** The image, for one, is without what only a developer needs. */
+function isInstalled(name: string): boolean {
+  try {
+    import.meta.resolve(name)
+    return true
+  } catch {
+    return false
+  }
 }
 
 interface Described {

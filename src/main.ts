@@ -2,6 +2,8 @@ import { ConfigError, readConfig } from './config.ts'
 import { EmbeddedPostgresError } from './db/embedded-postgres.ts'
 import { createLogger } from './log.ts'
 import { promisingParts, type Role, roles, startShop } from './shop.ts'
+import { startTracing } from './tracing/tracing.ts'
+import { version } from './version.ts'
 
 /** How long after a Ctrl-C another one is still the same. */
 const SECOND_THOUGHT_MS = 1000
@@ -24,7 +26,9 @@ try {
 async function main(role: string): Promise<void> {
   if (!isRole(role)) throw new ConfigError(`there is no role ${role}: expected one of ${roles.join(', ')}`)
   const config = readConfig(process.env)
-  const log = createLogger(config.LOG_LEVEL)
+  const tracing = config.OTEL_EXPORTER_OTLP_ENDPOINT ? await startTracing(config, { role, version }) : undefined
+  const log = createLogger(config.LOG_LEVEL, tracing?.logFields)
+  tracing?.reportTo(log)
   const signal = Promise.withResolvers<string>()
   const stop = new AbortController()
   let first = Number.POSITIVE_INFINITY
@@ -39,7 +43,7 @@ async function main(role: string): Promise<void> {
     })
   }
 
-  const shop = await startShop(config, role, log, promisingParts, stop.signal)
+  const shop = await startShop(config, role, log, promisingParts, { stop: stop.signal, tracing })
   if (role !== 'migrate') {
     log.info(
       { role, ...shop.urls, ...stores(config, role) },
@@ -49,6 +53,7 @@ async function main(role: string): Promise<void> {
     setTimeout(() => process.exit(1), config.SHUTDOWN_DELAY + 2 * config.DRAIN_TIMEOUT).unref()
   }
   await shop.close()
+  await tracing?.close()
   log.info('closed')
   log.flush(() => process.exit(0)) // whatever still waits for a store that is away
 }

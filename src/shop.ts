@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
@@ -38,7 +37,12 @@ import { parseQuota } from './rate-limit/limiter.ts'
 import { memoryLimiter } from './rate-limit/memory-limiter.ts'
 import { redisLimiter } from './rate-limit/redis-limiter.ts'
 import { connectRedis, firstConnection } from './redis.ts'
+import { traceCache } from './tracing/cache.ts'
+import { traceDialect } from './tracing/database.ts'
+import { traceProcessing, tracePublishing } from './tracing/orders.ts'
+import type { Tracing } from './tracing/tracing.ts'
 import type { App } from './validation.ts'
+import { version } from './version.ts'
 import { within } from './within.ts'
 
 export const roles = ['all', 'api', 'worker', 'dashboard', 'migrate'] as const
@@ -60,8 +64,6 @@ export interface Shop {
   close(): Promise<void>
 }
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-
 /**
  * Starts the parts that a role needs, each on what the configuration says it runs on.
  * @param stop ends a start that waits for its database
@@ -72,7 +74,7 @@ export async function startShop(
   role: Role,
   log: Logger,
   parts = promisingParts,
-  stop = new AbortController().signal,
+  { stop = new AbortController().signal, tracing }: { stop?: AbortSignal; tracing?: Tracing | undefined } = {},
 ): Promise<Shop> {
   const closers: (() => unknown)[] = []
   let announceEnd = async () => {}
@@ -82,6 +84,7 @@ export async function startShop(
     closers.push(() => part.close())
     return part
   }
+  const traced = <T>(part: T, trace: (part: T, tracing: Tracing) => T): T => (tracing ? trace(part, tracing) : part)
   const close = async () => {
     closing.abort()
     await announceEnd()
@@ -111,6 +114,7 @@ export async function startShop(
       timeout: config.REQUEST_TIMEOUT,
       log,
       watch: (pool) => observePool(pool, registry),
+      wrap: (dialect) => traced(dialect, traceDialect),
     })
     closers.push(() => db.destroy())
     if (role === 'all' || role === 'migrate') {
@@ -138,10 +142,9 @@ export async function startShop(
       : undefined
     closers.push(() => redis?.disconnect())
     const cache = opened(redis ? redisCache(redis, [PRODUCTS_KEY], log) : memoryCache())
-    const list = countReads(parts.productList({ db, cache, ttl: config.CACHE_TTL }), registry)
-    const producer = opened(
-      openQueue<OrderJob, Outcome>(queueStore, { attempts: config.JOB_ATTEMPTS, backoff: config.JOB_BACKOFF }),
-    )
+    const list = traced(countReads(parts.productList({ db, cache, ttl: config.CACHE_TTL }), registry), traceCache)
+    const retries = { attempts: config.JOB_ATTEMPTS, backoff: config.JOB_BACKOFF }
+    const producer = traced(opened(openQueue<OrderJob, Outcome>(queueStore, retries)), tracePublishing)
     // A connection of its own: a pool that is busy to the last is no database that is away.
     const probe = connectDatabase(databaseUrl, { max: 1, timeout: 1000, log })
     closers.push(() => probe.destroy())
@@ -171,6 +174,7 @@ export async function startShop(
           list,
           processOrder: parts.processOrder,
           observer: observeJobs(registry),
+          wrap: (process) => traced(process, traceProcessing),
           concurrency: config.WORKER_CONCURRENCY,
           drain: config.DRAIN_TIMEOUT * 0.8,
           log,
@@ -212,6 +216,7 @@ export async function startShop(
         monitor,
         registry,
         closing: closing.signal,
+        tracing,
       })
       const connections = [redis, producer.redis].filter((connection) => connection !== undefined)
       await Promise.all(connections.map((connection) => firstConnection(connection, 2000)))

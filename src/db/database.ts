@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely'
+import { type Dialect, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '../log.ts'
 import type { Database } from './schema.ts'
@@ -48,10 +48,17 @@ export class CuttingClient extends QuietClient {
  * @param options.timeout milliseconds a statement may take, on the client (a frozen server) and on the server (a slow
  * query)
  * @param options.watch is given the pool, to look at its use
+ * @param options.wrap is given what speaks to the database, to put something around it
  */
 export function connectDatabase(
   url: string,
-  options: { max: number; timeout: number; log: Logger; watch?: (pool: pg.Pool) => void },
+  options: {
+    max: number
+    timeout: number
+    log: Logger
+    watch?: (pool: pg.Pool) => void
+    wrap?: (dialect: Dialect) => Dialect
+  },
 ): Db {
   const pool = new pg.Pool({
     connectionString: url,
@@ -68,5 +75,6 @@ export function connectDatabase(
   // An idle connection that breaks is no request's failure; the pool has already dropped it.
   pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'))
   options.watch?.(pool)
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  const { wrap = (dialect) => dialect } = options
+  return new Kysely<Database>({ dialect: wrap(new PostgresDialect({ pool })) })
 }

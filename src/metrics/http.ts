@@ -2,8 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import { Histogram } from 'prom-client'
 import type { Registry } from './registry.ts'
 
-/** Methods that get a label of their own: Node reads thirty more, and a client may send any of them. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/** The method, of those with a name of their own: Node reads thirty more, and a client may send any of them. */
+export const methodLabel = (method: string) => (methods.has(method) ? method : '_OTHER')
 
 /**
  * Counts and times every answer. Rate and errors are in the same histogram: its `_count`, by status. The route is the
@@ -20,7 +22,7 @@ export function measureRequests(app: FastifyInstance, registry: Registry): void 
     registers: [registry],
   })
   app.addHook('onResponse', async (request, reply) => {
-    const method = methods.has(request.method) ? request.method : '_OTHER'
+    const method = methodLabel(request.method)
     const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched')
     duration.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
   })

@@ -2,8 +2,16 @@ import Type, { type Static } from 'typebox'
 import { timestamps } from '../validation.ts'
 import { NewOrder } from './order.ts'
 
-/** What travels through the queue: the order, and the id of the request that brought it. */
-export const OrderJob = Type.Object({ order: NewOrder, request_id: Type.String() })
+/**
+ * What travels through the queue: the order, the id of the request that brought it, and, where it is traced, the span
+ * that put it there (W3C Trace Context).
+ */
+export const OrderJob = Type.Object({
+  order: NewOrder,
+  request_id: Type.String(),
+  traceparent: Type.Optional(Type.String()),
+  tracestate: Type.Optional(Type.String()),
+})
 export type OrderJob = Static<typeof OrderJob>
 
 const Reason = Type.Object({ code: Type.String(), detail: Type.String() })

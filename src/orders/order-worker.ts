@@ -25,6 +25,8 @@ interface Options {
   list: CacheAside
   processOrder: typeof processOrder
   observer: JobObserver
+  /** Puts something around the processing of a job. */
+  wrap: (process: Processor<OrderJob, Outcome>) => Processor<OrderJob, Outcome>
   concurrency: number
   /** Milliseconds that orders at hand get on close. */
   drain: number
@@ -42,7 +44,8 @@ const RETENTION_HOURS = 48
  * - anything else: thrown on to the queue, which tries again with exponential backoff, and after the last attempt keeps
  *   the job as a dead letter; the outcome `failed` is put on record.
  */
-export function startOrderWorker({ store, db, list, processOrder, observer, concurrency, drain, log }: Options) {
+export function startOrderWorker(options: Options) {
+  const { store, db, list, processOrder, observer, concurrency, drain, log } = options
   const stopping = new AbortController()
 
   const process: Processor<OrderJob, Outcome> = async (job, token) => {
@@ -89,7 +92,12 @@ export function startOrderWorker({ store, db, list, processOrder, observer, conc
     log.error({ job_id: job.id, attempts: job.attemptsMade }, 'order put aside as a dead letter')
   }
 
-  const worker = openWorker(store, { concurrency, drain }, process, (job, error) => void onFailed(job, error))
+  const worker = openWorker(
+    store,
+    { concurrency, drain },
+    options.wrap(process),
+    (job, error) => void onFailed(job, error),
+  )
   const housekeeping = setInterval(() => {
     purge(db, RETENTION_HOURS).catch((err) => log.warn({ err }, 'old outcomes could not be purged'))
   }, HOUR_MS).unref()

@@ -16,7 +16,7 @@ export interface QueueStore {
 }
 
 /** The name of the one queue, as in the original. */
-const QUEUE = 'default'
+export const QUEUE = 'default'
 
 type Processor<Data, Result> = (
   job: { id: string; data: Data; attemptsMade: number; timestamp: number },
