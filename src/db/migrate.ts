@@ -9,15 +9,23 @@ import { connectDatabase, type Db } from './database.ts'
 const MIGRATION_TIMEOUT_MS = 60 * 60_000
 
 const folder = new URL('./migrations/', import.meta.url)
-const files = readdirSync(folder)
+/** The files of this code, in order. */
+export const files = readdirSync(folder)
   .filter((file) => file.endsWith('.sql'))
   .sort()
+const latest = files.at(-1) ?? ''
 
 /**
  * Brings the schema up to date: first the queue's, where the queue lives in the database, then ours. So whoever sees
  * ours up to date knows that both are. Returns the files of ours that were applied.
+ * @param upTo the last file to apply, to restore a backup of an older shop
  */
-export async function migrateAll(databaseUrl: string, queueInDatabase: boolean, log: Logger): Promise<string[]> {
+export async function migrateAll(
+  databaseUrl: string,
+  queueInDatabase: boolean,
+  log: Logger,
+  upTo = latest,
+): Promise<string[]> {
   if (queueInDatabase) {
     const client = new pg.Client({ connectionString: databaseUrl })
     await client.connect()
@@ -25,33 +33,40 @@ export async function migrateAll(databaseUrl: string, queueInDatabase: boolean, 
   }
   // A connection of its own: an index on a large table takes longer than a request may.
   const db = connectDatabase(databaseUrl, { max: 2, timeout: MIGRATION_TIMEOUT_MS, log })
-  return migrate(db).finally(() => db.destroy())
+  return migrate(db, upTo).finally(() => db.destroy())
 }
 
 /**
  * Brings our tables up to date. Files are applied once each, in the order of their names, each in a transaction, under
- * a lock: replicas that start together wait for the one that migrates. Files are only ever added, never changed.
+ * a lock: replicas that start together wait for the one that migrates. Files are only ever added, never changed. A schema
+ * that has more of them than this code is left as it is: the shop was rolled back, and the older one runs on it.
  * @throws the error of the file that failed; that file's changes are rolled back
  */
-export async function migrate(db: Db): Promise<string[]> {
+export async function migrate(db: Db, upTo = latest): Promise<string[]> {
+  if (await isMigrated(db, upTo)) return []
   const apply = (file: string): Migration => ({
     up: async (transaction) => {
       await sql.raw(readFileSync(new URL(file, folder), 'utf8')).execute(transaction)
     },
   })
   const provider = { getMigrations: async () => Object.fromEntries(files.map((file) => [file, apply(file)])) }
-  const { error, results = [] } = await new Migrator({ db, provider }).migrateToLatest()
+  const { error, results = [] } = await new Migrator({ db, provider }).migrateTo(upTo)
   if (error) throw error
   return results.map((result) => result.migrationName)
 }
 
-/** Whether every migration this code needs has been applied. Rejects when the database is away. */
-export async function isMigrated(db: Db): Promise<boolean> {
-  const last = files.at(-1) ?? ''
+/** Whether every migration up to one, by default to the last that this code needs, has been applied. Rejects when the database is away. */
+export async function isMigrated(db: Db, upTo = latest): Promise<boolean> {
+  const applied = await appliedMigrations(db)
+  return applied.includes(upTo)
+}
+
+/** The files that have been applied, in order; none in an empty database. */
+export async function appliedMigrations(db: Db): Promise<string[]> {
   const { rows } = await sql<{ there: boolean }>`select to_regclass('kysely_migration') is not null as there`.execute(
     db,
   )
-  if (!rows[0]?.there) return false
-  const { rows: applied } = await sql`select 1 from kysely_migration where name = ${last}`.execute(db)
-  return applied.length > 0
+  if (!rows[0]?.there) return []
+  const { rows: applied } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
+  return applied.map(({ name }) => name)
 }
