@@ -22,7 +22,8 @@ WORKDIR /app
 # The files belong to root: the process that runs them cannot change them.
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json LICENSE ./
-COPY scripts/healthcheck.ts scripts/healthcheck.ts
+COPY scripts/healthcheck.ts scripts/backup.ts scripts/restore.ts scripts/redrive.ts scripts/open-server.ts scripts/
+COPY scripts/backup scripts/backup
 COPY src src
 
 # The user `node` by its number, so that Kubernetes can tell that it is not root.

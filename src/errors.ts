@@ -91,9 +91,12 @@ const fastifyCodes: Record<string, { status: number; code: string; detail: strin
   FST_ERR_BAD_URL: { status: 400, code: 'bad_url', detail: 'The path is not a valid URL path.' },
 }
 
-/** SQLSTATE codes and socket errors that mean "PostgreSQL is away or too slow", not "the statement is wrong". */
+/**
+ * SQLSTATE codes and socket errors that mean "PostgreSQL is away or too slow", not "the statement is wrong". One that
+ * refuses our password (28…) is away, too: it is being rotated, and no order is to blame.
+ */
 const away =
-  /^(08...|57P0[1-4]|57014|55P03|53...|ECONN(REFUSED|RESET)|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|25P0[34])$/
+  /^(08...|28(000|P01)|57P0[1-4]|57014|55P03|53...|ECONN(REFUSED|RESET)|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|25P0[34])$/
 /** Errors of the driver that have a message but no code. */
 const awayMessages =
   /^(Connection terminated|Query read timeout|timeout e(xceeded|xpired)|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/

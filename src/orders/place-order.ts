@@ -122,7 +122,7 @@ function isRefusal(error: unknown): boolean {
   const { name, code, message } = error as { name?: string; code?: string; message?: string }
   if (name === 'ReplyError') return true // Redis: full, loading, read-only
   if (name === 'SchemaMigrationRequiredError') return true // PostgreSQL: without the queue's tables yet
-  if (code === 'ECONNREFUSED' || code === '53300' || code === '57P03') return true
+  if (code === 'ECONNREFUSED' || /^(53300|57P03|28000|28P01)$/.test(code ?? '')) return true
   return /enableOfflineQueue|timeout exceeded when trying to connect/.test(message ?? '')
 }
 
