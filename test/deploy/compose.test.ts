@@ -2,8 +2,12 @@
 // Takes about two minutes, so it is not part of `npm test`:  node --test test/deploy/compose.test.ts
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { send } from '../support/http.ts'
+import { readSections } from '../support/markdown.ts'
 import { freePort } from '../support/servers.ts'
 import { until } from '../support/until.ts'
 import { type ComposeProject, composeProject, docker, noEngine } from './compose.ts'
@@ -180,6 +184,33 @@ describe('the image and compose.yaml', { skip: noEngine, timeout: 600_000 }, () 
       const containers = [...(await shop.containers('api')), ...(await shop.containers('worker'))]
       assert.equal(containers.length, 5)
       for (const id of containers) assert.equal(await docker('inspect', '-f', '{{.Image}}', id), image)
+    })
+
+    test('the commands of docs/operations.md back the project up, and restore it after all of it is lost', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'compose-backup-'))
+      const blocks = readSections('docs/operations.md').flatMap((section) => section.blocks)
+      const code = (info: string) => blocks.find((block) => block.info === info)?.code ?? 'false'
+      const tables = ['products', 'customers', 'orders', 'order_items', 'order_jobs']
+      const counts = () =>
+        Promise.all(
+          tables.map((table) =>
+            shop.query(`select count(*), md5(string_agg(t::text, ' ' order by t::text)) from ${table} t`),
+          ),
+        )
+      try {
+        const before = await counts()
+        const products = (await send(`${url}/products/`)).json.products
+        console.log(await shop.bash(code('bash compose'), folder))
+        await shop.down()
+        const restored = await shop.bash(code('bash compose-restore'), folder)
+        assert.match(restored, /every total is equal/)
+        await shop.up()
+        assert.deepEqual(await counts(), before)
+        await until(async () => (await send(`${url}/health/ready`)).status === 200)
+        assert.deepEqual((await send(`${url}/products/`)).json.products, products)
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
     })
 
     /** From the outside and from the database: each accepted job succeeded, and has one order. */

@@ -40,6 +40,13 @@ export function composeProject(ports: { shop: number; dashboard: number }) {
   return {
     /** Runs one of our scripts, which finds the project in its environment. */
     sh: (script: string) => run('sh', [join(root, script)], { cwd: root, env: { ...env, COMPOSE_PROJECT_NAME: name } }),
+    /** Runs a document's commands in an empty folder, which it returns; Compose finds the project in its environment. */
+    async bash(script: string, cwd: string): Promise<string> {
+      const found = { COMPOSE_PROJECT_NAME: name, COMPOSE_FILE: join(root, 'compose.yaml') }
+      const options = { cwd, env: { ...env, ...found }, maxBuffer: 64 * 1024 * 1024 }
+      const { stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', script], options)
+      return stdout + stderr
+    },
     /** Starts what is not running as these settings ask, and returns once all of it is healthy. */
     async up(settings: Record<string, string> = {}) {
       Object.assign(env, settings)
