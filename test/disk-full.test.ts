@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { send } from './support/http.ts'
+import { send, settled } from './support/http.ts'
 import { spawnShop } from './support/shop.ts'
 import { until } from './support/until.ts'
 
@@ -36,6 +36,8 @@ test('a full disk under the embedded database refuses writes, and loses nothing 
     let acknowledged = 0
     assert.equal((await write(acknowledged)).status, 201)
     acknowledged += 1
+    const customer = (await send(`${shop.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })).json
+    const order = () => send(`${shop.url}/orders/`, { body: { customer_id: customer.id, total: 1 } })
     // What is left goes to a file, but for a little that the writes will use up.
     const { bavail, bsize } = statfsSync(String(disk))
     writeFileSync(join(String(disk), 'ballast'), Buffer.alloc(bavail * bsize - 128 * 1024))
@@ -49,12 +51,18 @@ test('a full disk under the embedded database refuses writes, and loses nothing 
       }
     }
     assert.ok(refused > 0, `${acknowledged} writes fitted`)
+    const orders = (await Promise.all(Array.from({ length: 20 }, () => order().catch(() => undefined)))).filter(Boolean)
+    assert.ok(orders.every((answer) => answer?.status === 202 || answer?.status === 503))
     rmSync(join(String(disk), 'ballast'))
     await shop.end('SIGTERM')
     shop = await spawnShop('all', { DATA_DIR })
     const products = (await send(`${shop.url}/products/`)).json.products
     assert.ok(products.length >= acknowledged, `${products.length} of ${acknowledged}`)
     assert.equal((await write(acknowledged)).status, 201)
+    for (const answer of orders) {
+      if (answer?.status === 202) assert.equal((await settled(shop.url, answer)).status, 'succeeded')
+    }
+    assert.equal((await settled(shop.url, await order())).status, 'succeeded')
   } finally {
     await shop.end('SIGTERM')
     await until(() => asRoot('umount', String(disk)))

@@ -38,6 +38,7 @@ export function jobStatuses({ db, queue, timeout, maxStreams }: Options) {
 
   /** @throws ProblemError 404 when nobody knows the job, 503 when those who may know can't be asked */
   async function read(job_id: string): Promise<JobStatus> {
+    const deadline = performance.now() + timeout
     const [queued, stored] = await Promise.allSettled([
       within(timeout, fromQueue(job_id)),
       within(timeout, fromDatabase(job_id)),
@@ -52,7 +53,7 @@ export function jobStatuses({ db, queue, timeout, maxStreams }: Options) {
         throw unavailable('status_unavailable', 'The state of the order cannot be told right now.', source.reason)
     }
     // It may have ended, and left the queue, after the database was read and before the queue was: then it is there now.
-    const endedSince = await within(timeout, fromDatabase(job_id)).catch((cause) => {
+    const endedSince = await within(deadline - performance.now(), fromDatabase(job_id)).catch((cause) => {
       throw unavailable('status_unavailable', 'The state of the order cannot be told right now.', cause)
     })
     if (!endedSince) throw new ProblemError(404, 'job_not_found', `There is no order job ${job_id}.`)

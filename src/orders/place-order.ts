@@ -53,7 +53,7 @@ export function orderIntake({ producer, keys, statuses, maxPending, timeout }: O
     // Before the claim: a key whose order was turned away is as unused as before.
     const size = await waiting(deadline)
     if (size >= maxPending) {
-      if (key !== undefined && (await isKnown(job_id))) return { job_id, replayed: true }
+      if (key !== undefined && (await isKnown(job_id, deadline))) return { job_id, replayed: true }
       throw unavailable('queue_full', `${size} orders wait already; this request enqueued nothing.`)
     }
     const replayed = key !== undefined && (await claim(key, fingerprint, job_id, deadline)) === 'replayed'
@@ -84,8 +84,8 @@ export function orderIntake({ producer, keys, statuses, maxPending, timeout }: O
   }
 
   /** Whether an earlier request put the job into the queue: what can't be told counts as no. */
-  function isKnown(job_id: string): Promise<boolean> {
-    return statuses.read(job_id).then(
+  function isKnown(job_id: string, deadline: number): Promise<boolean> {
+    return within(deadline - performance.now(), statuses.read(job_id)).then(
       () => true,
       () => false,
     )

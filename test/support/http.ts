@@ -24,8 +24,12 @@ export async function send(
 }
 export type Answer = Awaited<ReturnType<typeof send>>
 
-/** The state of an accepted order once it is final, within 30 s. */
+const FINAL = ['succeeded', 'rejected', 'failed']
+
+/** The state of an accepted order once it is final. */
 export async function settled(url: string, accepted: Answer) {
-  const answer = await send(url + accepted.json.status_url, { headers: { prefer: 'wait=30' } })
-  return answer.json
+  for (;;) {
+    const { json } = await send(url + accepted.json.status_url, { headers: { prefer: 'wait=30' } })
+    if (FINAL.includes(json.status) || json.code) return json
+  }
 }

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { type Answer, send, settled } from './http.ts'
+import { openShop, type TestShop } from './shop.ts'
+import { until } from './until.ts'
+
+const REQUEST_TIMEOUT = 2000
+/** Of a shop whose parts will fail: short waits, and a limit that counts and never refuses. */
+export const settings = { REQUEST_TIMEOUT: `${REQUEST_TIMEOUT}`, RATE_LIMIT: '100000/minute' }
+/** What a busy machine may add to a bound that the shop keeps by its own clock. */
+const SLACK = 1500
+
+export interface Fixture {
+  shop: TestShop
+  customer_id: number
+  product_id: number
+  /** The state of an order that ended before the failure. */
+  ended: Answer
+}
+
+/** Every capability once: none may wait longer than the timeout, whatever it answers, and the limiter counts on. */
+export async function probe({ shop, customer_id, product_id, ended }: Fixture, key: string) {
+  const timed = async (work: Promise<Answer>) => {
+    const start = performance.now()
+    const answer = await work
+    assert.ok(
+      performance.now() - start < REQUEST_TIMEOUT + SLACK,
+      `answered after ${Math.round(performance.now() - start)} ms`,
+    )
+    return answer
+  }
+  const body = { customer_id, items: [{ product_id, quantity: 1 }] }
+  const [list, one, write, order, status, health, live] = await Promise.all([
+    timed(send(`${shop.url}/products/`)),
+    timed(send(`${shop.url}/products/${product_id}`)),
+    timed(send(`${shop.url}/products/`, { body: { name: key, price: 1, stock: 1 } })),
+    timed(send(`${shop.url}/orders/`, { body, headers: { 'idempotency-key': key } })),
+    timed(send(shop.url + ended.json.status_url)),
+    timed(send(`${shop.url}/health/ready`)),
+    timed(send(`${shop.url}/health/live`)),
+  ])
+  for (const { headers } of [list, one, write, order, status]) assert.match(headers.get('ratelimit') ?? '', /r=\d+/)
+  return { list, one, write, order, status, health, live }
+}
+
+/** A shop with a customer, a product of 100 units and an order that has ended. */
+export async function fixture(options: { redis: boolean; env?: Record<string, string> }): Promise<Fixture> {
+  const shop = await openShop({ redis: options.redis, env: { ...settings, ...options.env } })
+  const customer_id = (await send(`${shop.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })).json
+    .id
+  const product_id = (await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 2, stock: 100 } })).json.id
+  const ended = await until(async () => {
+    const answer = await send(`${shop.url}/orders/`, { body: { customer_id, total: 1 } })
+    return answer.status === 202 && answer
+  })
+  assert.equal((await settled(shop.url, ended)).status, 'succeeded')
+  return { shop, customer_id, product_id, ended }
+}
+
+export const recovered = ({ shop }: Fixture) =>
+  until(async () => (await send(`${shop.url}/health`)).json.status === 'ok')
+
+/** An order with this key is taken now, made once, and took one unit. */
+export async function orderedOnce({ shop, customer_id, product_id }: Fixture, key: string): Promise<void> {
+  const body = { customer_id, items: [{ product_id, quantity: 1 }] }
+  const accepted = await until(async () => {
+    const answer = await send(`${shop.url}/orders/`, { body, headers: { 'idempotency-key': key } })
+    return answer.status === 202 && answer
+  })
+  const job = await settled(shop.url, accepted)
+  assert.equal(job.status, 'succeeded')
+  const orders = (await send(`${shop.url}/orders/`)).json.filter(
+    (order: { job_id: string }) => order.job_id === job.job_id,
+  )
+  assert.equal(orders.length, 1)
+  assert.equal((await send(`${shop.url}/products/${product_id}`)).json.stock, 99)
+}
