@@ -53,6 +53,9 @@ export const PageQuery = Type.Object(
 )
 export type PageQuery = Static<typeof PageQuery>
 
+/** The schema of an answer without a body, sent as `undefined`: null would be sent as four bytes of JSON. */
+export const NoBody = (description: string) => Type.Unsafe<undefined>(Type.Null({ description }))
+
 export const timestamps = {
   created_at: Type.String({ format: 'date-time' }),
   updated_at: Type.String({ format: 'date-time' }),

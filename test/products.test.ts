@@ -45,7 +45,8 @@ for (const redis of [false, true]) {
       assert.equal(changed.products.find((product: { id: number }) => product.id === id).price, 9.99)
 
       await list()
-      assert.equal((await send(`${shop.url}/products/${id}`, { method: 'DELETE' })).status, 204)
+      const answer = await send(`${shop.url}/products/${id}`, { method: 'DELETE' })
+      assert.deepEqual([answer.status, answer.headers.get('content-length')], [204, null])
       const removed = await list()
       assert.equal(removed.from_cache, false)
       assert.ok(!removed.products.some((product: { id: number }) => product.id === id))
@@ -65,6 +66,7 @@ for (const redis of [false, true]) {
         const same = await send(`${shop.url}/products/`, { headers: { 'if-none-match': tag } })
         assert.equal(same.status, 304, tag)
         assert.equal(same.text, '')
+        assert.equal(same.headers.get('content-length'), null, 'a length would be that of the full answer')
       }
       await create('Desk 2')
       assert.equal((await send(`${shop.url}/products/`, { headers: { 'if-none-match': etag } })).status, 200)

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import type { Db } from '../db/database.ts'
 import { notFound, ProblemError } from '../errors.ts'
-import { type App, IdParams, nextLink, PageQuery } from '../validation.ts'
+import { type App, IdParams, NoBody, nextLink, PageQuery } from '../validation.ts'
 import { Customer, CustomerChange, exampleCustomer, NewCustomer } from './customer.ts'
 import { deleteCustomer, findCustomer, insertCustomer, listCustomers, updateCustomer } from './customers.queries.ts'
 
@@ -77,7 +77,7 @@ export async function customerRoutes(app: App, { db }: { db: Db }) {
         tags,
         summary: 'Remove a customer without orders',
         params: IdParams,
-        response: { 204: Type.Null({ description: 'Removed' }) },
+        response: { 204: NoBody('Removed') },
       },
     },
     async (request, reply) => {
@@ -87,7 +87,7 @@ export async function customerRoutes(app: App, { db }: { db: Db }) {
         throw new ProblemError(409, 'customer_in_use', `Customer ${id} has orders and stays.`)
       })
       if (!deleted) throw notFound('customer', id)
-      return reply.code(204).send(null)
+      return reply.code(204).send(undefined)
     },
   )
 }

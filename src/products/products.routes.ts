@@ -3,7 +3,7 @@ import type { CacheAside, Outcome } from '../cache/cache-aside.ts'
 import type { Db } from '../db/database.ts'
 import { notFound, ProblemError } from '../errors.ts'
 import { etagOf, names } from '../etag.ts'
-import { type App, IdParams, nextLink, PageQuery } from '../validation.ts'
+import { type App, IdParams, NoBody, nextLink, PageQuery } from '../validation.ts'
 import { exampleProduct, NewProduct, Product, ProductChange } from './product.ts'
 import { splitList } from './product-list.ts'
 import { deleteProduct, findProduct, insertProduct, pageOfProducts, updateProduct } from './products.queries.ts'
@@ -37,7 +37,7 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
         tags,
         summary: 'The catalogue: all of it from the cache, or a page of it from the database',
         querystring: PageQuery,
-        response: { 200: ProductList, 304: Type.Null({ description: 'Not modified' }) },
+        response: { 200: ProductList, 304: NoBody('Not modified') },
       },
     },
     async (request, reply) => {
@@ -54,7 +54,7 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
         etag,
         'server-timing': `cache;dur=${(elapsed - loadMs).toFixed(2)}, db;dur=${loadMs.toFixed(2)}`,
       })
-      if (names(request.headers['if-none-match'] ?? '', etag)) return reply.code(304).send(null)
+      if (names(request.headers['if-none-match'] ?? '', etag)) return reply.code(304).send(undefined)
       reply.type('application/json; charset=utf-8').serializer(String)
       // The list is JSON already; only the two fields that differ from answer to answer are put in front.
       const head = `{"from_cache":${found.fromCache},"processing_time_ms":${elapsed.toFixed(3)},"products":`
@@ -99,7 +99,7 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
         tags,
         summary: 'One product',
         params: IdParams,
-        response: { 200: Product, 304: Type.Null({ description: 'Not modified' }) },
+        response: { 200: Product, 304: NoBody('Not modified') },
       },
     },
     async (request, reply) => {
@@ -107,7 +107,7 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
       const product = await findProduct(db, id)
       if (!product) throw notFound('product', id)
       reply.headers({ ...conditional, etag: tagOf(product) })
-      if (names(request.headers['if-none-match'] ?? '', tagOf(product))) return reply.code(304).send(null)
+      if (names(request.headers['if-none-match'] ?? '', tagOf(product))) return reply.code(304).send(undefined)
       return product as never
     },
   )
@@ -144,7 +144,7 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
         summary: 'Remove a product that no order refers to',
         params: IdParams,
         headers: IfMatch,
-        response: { 204: Type.Null({ description: 'Removed' }) },
+        response: { 204: NoBody('Removed') },
       },
     },
     async (request, reply) => {
@@ -156,7 +156,7 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
       })
       if (!deleted) throw await absent(id)
       await list.invalidate()
-      return reply.code(204).send(null)
+      return reply.code(204).send(undefined)
     },
   )
 

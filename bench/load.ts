@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import autocannon from 'autocannon'
+import { percentile } from './statistics.ts'
+
+/** What one measurement found. */
+export interface Sample {
+  /** In the unit of its work: requests a second, unless the work says otherwise. */
+  value: number
+  /** Latency in milliseconds. */
+  p50?: number
+  p99?: number
+  /** How much of its core the measured process used, 0 to 1; well under 1, something else held it back. */
+  busy?: number
+}
+
+export interface Request {
+  method?: 'GET' | 'POST'
+  path: string
+  headers?: Record<string, string>
+  body?: string
+}
+
+export interface Load {
+  /** What is asked; a function makes each request anew. */
+  request: Request | (() => Request)
+  /** Is given each answer, with what was asked. */
+  answered?: (request: Request, status: number, body: string) => void
+  /** The status all answers have to have. */
+  expect: number
+  connections?: number
+  /** Ends after so many seconds, or so many answers; the latter leaves no request unanswered. */
+  seconds?: number
+  amount?: number
+  /** The measured process. */
+  pid?: number
+}
+
+export const CONNECTIONS = 32
+
+/**
+ * Puts load on a server with autocannon: 32 connections unless told, no pipelining, keep-alive, so that each connection
+ * sends its next request when it has its answer. @throws when an answer is not the expected one
+ */
+export async function fire(url: string, load: Load): Promise<Sample> {
+  const { request, answered, expect, connections = CONNECTIONS, seconds, amount, pid } = load
+  const asked = typeof request === 'function' ? request : () => request
+  const times: number[] = []
+  let wrong = ''
+  let last = 0
+  const cpu = pid === undefined ? 0 : cpuSeconds(pid)
+  const start = performance.now()
+  const options = {
+    url,
+    connections,
+    pipelining: 1,
+    sampleInt: 100, // how often it looks whether it is over
+    ...(amount !== undefined ? { amount } : { duration: seconds ?? 1 }),
+    requests: [
+      {
+        ...(typeof request === 'function'
+          ? { setupRequest: (_: unknown, context: { asked?: Request }) => (context.asked = asked()) }
+          : request),
+        ...(answered && {
+          onResponse: (status: number, body: string, context: { asked?: Request }) =>
+            answered(context.asked ?? asked(), status, body),
+        }),
+      },
+    ],
+  }
+  const errors = await new Promise<number>((resolve, reject) => {
+    const run = autocannon(options as autocannon.Options, (error, result) =>
+      error ? reject(error) : resolve(result.errors),
+    )
+    run.on('response', (_client, status, _bytes, ms) => {
+      times.push(ms)
+      last = performance.now()
+      if (status !== expect) wrong ||= `${status} instead of ${expect}`
+    })
+  })
+  if (wrong || errors > 0 || times.length === 0)
+    throw new Error(`${url}: ${wrong || `${errors} of ${times.length} requests failed`}`)
+  const elapsed = (last - start) / 1000
+  times.sort((a, b) => a - b)
+  return {
+    value: times.length / elapsed,
+    p50: percentile(times, 0.5),
+    p99: percentile(times, 0.99),
+    ...(pid !== undefined && { busy: (cpuSeconds(pid) - cpu) / elapsed }),
+  }
+}
+
+/** Processor time that a process has used, in seconds; 0 where there is no /proc. */
+export function cpuSeconds(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    return (Number(fields[11]) + Number(fields[12])) / 100 // clock ticks, which Linux fixes at 100 a second
+  } catch {
+    return 0
+  }
+}

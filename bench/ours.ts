@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Role } from '../src/shop.ts'
+import { freePort, type Server, startPostgres, startRedis } from '../test/support/servers.ts'
+import { type Process, startProcess } from './process.ts'
+
+export interface Stores {
+  postgres: Server
+  redis: Server
+  stop(): Promise<void>
+}
+
+export interface OurProcess extends Process {
+  url: string
+}
+
+const main = join(import.meta.dirname, '../src/main.ts')
+
+/** A PostgreSQL and a Redis that confirm only what is on disk, with our schema. */
+export async function startStores(...settings: string[]): Promise<Stores> {
+  const [postgres, redis] = await Promise.all([startPostgres(...settings), startRedis()])
+  const env = { DATABASE_URL: postgres.url, REDIS_URL: redis.url }
+  const { status, stderr } = spawnSync(process.execPath, [main, 'migrate'], { env, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`the schema could not be made: ${stderr}`)
+  return {
+    postgres,
+    redis,
+    async stop() {
+      await Promise.all([postgres.stop(), redis.stop()])
+    },
+  }
+}
+
+/**
+ * One process of the shop as in production, with its log written to a file. `entry` is another main file, for a shop with
+ * a part exchanged.
+ */
+export async function startOurs(
+  role: Role,
+  options: {
+    stores?: Stores
+    env?: Record<string, string>
+    cpus?: string | undefined
+    entry?: string
+    args?: string[]
+  },
+): Promise<OurProcess> {
+  const { stores, cpus, entry = main, args = [] } = options
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const env = {
+    PORT: `${port}`,
+    DASHBOARD_PORT: '0',
+    DATA_DIR: join(folder, 'data'),
+    RATE_LIMIT: 'off',
+    QUEUE_MAX_PENDING: '10000000',
+    ...(stores && { DATABASE_URL: stores.postgres.url, REDIS_URL: stores.redis.url }),
+    ...options.env,
+  }
+  const part = await startProcess({
+    command: [process.execPath, ...args, entry, role],
+    env,
+    log: join(folder, 'log'),
+    cpus,
+    ready: async () => (await fetch(`${url}/health/ready`)).ok,
+  })
+  const stop = async () => {
+    await part.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { ...part, url, stop }
+}
