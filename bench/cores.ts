@@ -7,6 +7,8 @@ export interface Cores {
   measured: string | undefined
   /** The load generator and the stores. */
   rest: string | undefined
+  /** For what brings its store along. */
+  all: string | undefined
   /** Said in the results. */
   note: string
 }
@@ -17,11 +19,17 @@ export interface Cores {
  */
 export function divideCores(): Cores {
   if (availableParallelism() < 2 || spawnSync('taskset', ['--version']).status !== 0)
-    return { measured: undefined, rest: undefined, note: 'nothing pinned: it takes two cores and taskset (util-linux)' }
+    return {
+      measured: undefined,
+      rest: undefined,
+      all: undefined,
+      note: 'nothing pinned: it takes two cores and taskset (util-linux)',
+    }
   spawnSync('taskset', ['-a', '-c', '-p', '1', `${process.pid}`])
   return {
     measured: '0',
     rest: '1',
+    all: '0,1',
     note: 'what is measured on core 0; load generator, PostgreSQL and Redis on core 1',
   }
 }

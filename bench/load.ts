@@ -11,6 +11,8 @@ export interface Sample {
   p99?: number
   /** How much of its core the measured process used, 0 to 1; well under 1, something else held it back. */
   busy?: number
+  /** Microseconds of processor time that the measured process used for an answer. */
+  cpu?: number
 }
 
 export interface Request {
@@ -28,7 +30,7 @@ export interface Load {
   /** The status all answers have to have. */
   expect: number
   connections?: number
-  /** Ends after so many seconds, or so many answers; the latter leaves no request unanswered. */
+  /** Ends after so many seconds, or so many answers, at least one a connection; the latter leaves no request unanswered. */
   seconds?: number
   amount?: number
   /** The measured process. */
@@ -54,11 +56,16 @@ export async function fire(url: string, load: Load): Promise<Sample> {
     connections,
     pipelining: 1,
     sampleInt: 100, // how often it looks whether it is over
-    ...(amount !== undefined ? { amount } : { duration: seconds ?? 1 }),
+    ...(amount !== undefined ? { amount: Math.max(amount, connections) } : { duration: seconds ?? 1 }),
     requests: [
       {
         ...(typeof request === 'function'
-          ? { setupRequest: (_: unknown, context: { asked?: Request }) => (context.asked = asked()) }
+          ? {
+              setupRequest(_: unknown, context: { asked?: Request }) {
+                context.asked = asked()
+                return { method: 'GET', headers: {}, ...context.asked }
+              },
+            }
           : request),
         ...(answered && {
           onResponse: (status: number, body: string, context: { asked?: Request }) =>
@@ -80,12 +87,13 @@ export async function fire(url: string, load: Load): Promise<Sample> {
   if (wrong || errors > 0 || times.length === 0)
     throw new Error(`${url}: ${wrong || `${errors} of ${times.length} requests failed`}`)
   const elapsed = (last - start) / 1000
+  const used = pid === undefined ? 0 : cpuSeconds(pid) - cpu
   times.sort((a, b) => a - b)
   return {
     value: times.length / elapsed,
     p50: percentile(times, 0.5),
     p99: percentile(times, 0.99),
-    ...(pid !== undefined && { busy: (cpuSeconds(pid) - cpu) / elapsed }),
+    ...(pid !== undefined && { busy: used / elapsed, cpu: (used / times.length) * 1e6 }),
   }
 }
 

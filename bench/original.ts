@@ -31,10 +31,12 @@ export interface Original {
   dashboardUrl: string | undefined
   databaseUrl: string
   redisUrl: string
+  /** Process id of uvicorn, which serves by itself when there is one process. */
+  pid: number
   /** Process ids of the RQ workers, which a test may kill. */
   workers: number[]
   /** Starts one more worker. */
-  addWorker(): Promise<Process>
+  addWorker(kind?: 'fork' | 'simple'): Promise<Process>
   /** The folder with everybody's log. */
   logs: string
   stop(): Promise<void>
@@ -86,12 +88,12 @@ export async function startOriginal(options: Options = {}): Promise<Original> {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
     const uvicorn = ['uvicorn', 'shop.main:app', '--port', `${port}`, '--loop', 'uvloop', '--http', 'httptools']
-    await run('api', ['-m', ...uvicorn, '--workers', `${processes}`], async (log) => {
+    const api = await run('api', ['-m', ...uvicorn, '--workers', `${processes}`], async (log) => {
       return log.split('startup complete').length > processes && (await fetch(`${url}/health/ready`)).ok
     })
     let started = 0
-    const addWorker = () => {
-      const args = ['-m', 'shop.worker', ...(workerKind === 'simple' ? ['--simple'] : [])]
+    const addWorker = (kind = workerKind) => {
+      const args = ['-m', 'shop.worker', ...(kind === 'simple' ? ['--simple'] : [])]
       return run(`worker-${++started}`, args, (log) => log.includes('Listening on'))
     }
     const pids: number[] = []
@@ -104,7 +106,18 @@ export async function startOriginal(options: Options = {}): Promise<Original> {
       const args = ['-m', 'rq_dashboard', '-b', '127.0.0.1', '-p', `${dashboardPort}`, '-u', redis.url]
       await run('dashboard', args, async () => (await fetch(`${dashboardUrl}/`)).ok)
     }
-    return { url, dashboardUrl, databaseUrl: postgres.url, redisUrl: redis.url, workers: pids, addWorker, logs, stop }
+    const { pid } = api
+    return {
+      url,
+      dashboardUrl,
+      databaseUrl: postgres.url,
+      redisUrl: redis.url,
+      pid,
+      workers: pids,
+      addWorker,
+      logs,
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error

@@ -14,6 +14,8 @@ export interface Stores {
 
 export interface OurProcess extends Process {
   url: string
+  /** Where its embedded database is, if it has one. */
+  dataDir: string
 }
 
 const main = join(import.meta.dirname, '../src/main.ts')
@@ -51,10 +53,11 @@ export async function startOurs(
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
+  const dataDir = join(folder, 'data')
   const env = {
     PORT: `${port}`,
     DASHBOARD_PORT: '0',
-    DATA_DIR: join(folder, 'data'),
+    DATA_DIR: dataDir,
     RATE_LIMIT: 'off',
     QUEUE_MAX_PENDING: '10000000',
     ...(stores && { DATABASE_URL: stores.postgres.url, REDIS_URL: stores.redis.url }),
@@ -71,5 +74,5 @@ export async function startOurs(
     await part.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { ...part, url, stop }
+  return { ...part, url, dataDir, stop }
 }

@@ -73,21 +73,23 @@ export async function factsFromHttp(
 const ordersWithItems = ({ orders }: Ledger): Set<string> =>
   new Set(orders.flatMap(({ body, jobIds }) => (body.items ? [...jobIds] : [])))
 
-/** Reads the same from the tables. */
-export async function factsFromDatabase(databaseUrl: string): Promise<Facts> {
+/** Reads the same from the tables; orders from after `afterOrder`, as those there were before. */
+export async function factsFromDatabase(databaseUrl: string, afterOrder = 0): Promise<Facts> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   try {
-    const rows = async <Row>(text: string) => (await client.query(text)).rows as Row[]
+    const rows = async <Row>(text: string, values: unknown[] = []) => (await client.query(text, values)).rows as Row[]
     const jobs = await rows<{ job_id: string; status: string; order_id: number | null; code: string | null }>(
-      "select job_id, status, order_id, error->>'code' as code from order_jobs",
+      "select job_id, status, order_id, error->>'code' as code from order_jobs where coalesce(order_id, $1 + 1) > $1",
+      [afterOrder],
     )
     const orders = await rows<StoredOrder>(
       `select id, job_id, customer_id, total::float8 as total, status, coalesce(items, '[]') as items
        from orders left join (
          select order_id, json_agg(json_build_object('product_id', product_id, 'quantity', quantity, 'unit_price', unit_price::float8)) as items
-         from order_items group by order_id
-       ) as item on order_id = id`,
+         from order_items where order_id > $1 group by order_id
+       ) as item on order_id = id where id > $1`,
+      [afterOrder],
     )
     const products = await rows<StoredProduct & { id: number }>(
       'select id, name, price::float8 as price, stock, version from products',

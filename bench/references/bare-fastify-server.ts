@@ -6,5 +6,4 @@ import { listAnswer } from './list-answer.ts'
 const { headers, body } = listAnswer()
 const app = fastify({ routerOptions: { ignoreTrailingSlash: true } })
 app.get('/products/', async (_request, reply) => reply.headers(headers).send(body))
-app.get('/health/ready', async () => 'ok')
 await app.listen({ port: Number(process.argv[2]), host: '127.0.0.1' })

@@ -1,0 +1,58 @@
+import type { Sample } from './load.ts'
+import { middle, type Results } from './rounds.ts'
+import { median } from './statistics.ts'
+import type { Work } from './work.ts'
+
+/** A line of the table: ours against one reference, or against a plain figure. */
+export interface Line {
+  work: string
+  unit: Work['unit']
+  ours: Sample
+  reference?: { name: string } & Sample
+  /** Of the medians, and the least and the greatest of a single round. */
+  ratio?: number
+  spread?: [number, number]
+  /** What the ratio has to reach, or the plain figure must not exceed. */
+  bar?: number
+  aim?: number
+  of?: 'value' | 'p50' | 'p99'
+  met?: 'aim' | 'bar' | 'missed'
+}
+
+/** Turns what was measured into the lines of the table. */
+export function compare(works: readonly Work[], results: Results): Line[] {
+  return works.flatMap((work) => {
+    const samples = results.get(work.ours) ?? []
+    const base = { work: work.name, unit: work.unit, ours: middle(samples) }
+    const against = (work.against ?? []).map(({ subject, bar, aim }): Line => {
+      const theirs = results.get(subject) ?? []
+      const ratios = samples.map((sample, round) => sample.value / (theirs[round]?.value ?? Number.NaN))
+      const ratio = median(samples.map(({ value }) => value)) / median(theirs.map(({ value }) => value))
+      return {
+        ...base,
+        reference: { name: subject.name, ...middle(theirs) },
+        ratio,
+        spread: [Math.min(...ratios), Math.max(...ratios)],
+        ...judge((wanted) => ratio >= wanted, bar, aim),
+      }
+    })
+    const limits = (work.limits ?? []).map(({ of, bar, aim }): Line => {
+      const figures = samples.map((sample) => sample[of] ?? Number.NaN)
+      const figure = median(figures)
+      return {
+        ...base,
+        of,
+        spread: [Math.min(...figures), Math.max(...figures)],
+        ...judge((wanted) => figure <= wanted, bar, aim),
+      }
+    })
+    const lines = [...against, ...limits]
+    return lines.length > 0 ? lines : [base]
+  })
+}
+
+function judge(reaches: (wanted: number) => boolean, bar?: number, aim?: number): Pick<Line, 'bar' | 'aim' | 'met'> {
+  if (bar === undefined) return {}
+  const met = aim !== undefined && reaches(aim) ? 'aim' : reaches(bar) ? 'bar' : 'missed'
+  return { bar, ...(aim !== undefined && { aim }), met }
+}

@@ -1,0 +1,30 @@
+import { fire } from '../load.ts'
+import type { Stage } from '../stage.ts'
+import type { Subject, Work } from '../work.ts'
+import { takeOrders } from './intake.ts'
+
+/** A page of products, and a page of orders from the middle, in turn. */
+function readPages(name: string, { url, pid }: { url: string; pid: number }, seconds: number, after: number): Subject {
+  let turn = 0
+  const request = () => ({ path: turn++ % 2 ? '/products/?limit=20&after=40' : `/orders/?limit=20&after=${after}` })
+  return { name, measure: () => fire(url, { request, expect: 200, seconds, pid }) }
+}
+
+/** Pages in a shop with ten times the catalogue and a long past, against the small one. */
+export function bigPages({ ours, big }: Stage, seconds: number, oldOrders: number): Work {
+  return {
+    name: `page reads, 10 × catalogue, ${oldOrders.toLocaleString('en')} orders`,
+    unit: '/s',
+    ours: readPages('ours, big: pages', big, seconds, oldOrders / 2),
+    against: [{ subject: readPages('ours, small: pages', ours, seconds, 500), bar: 1 / 1.3, aim: 1 / 1.05 }],
+  }
+}
+
+export function bigIntake({ big }: Stage, seconds: number, oldOrders: number, small: Subject): Work {
+  return {
+    name: `POST /orders/, 10 × catalogue, ${oldOrders.toLocaleString('en')} orders`,
+    unit: '/s',
+    ours: takeOrders('ours, big: orders taken', big, seconds),
+    against: [{ subject: small, bar: 1 / 1.3, aim: 1 / 1.05 }],
+  }
+}

@@ -1,0 +1,75 @@
+import { fire, type Sample } from '../load.ts'
+import type { OrderBook } from '../orders.ts'
+import { redisBenchmark, whyNoRedisBenchmark } from '../references/redis-benchmark.ts'
+import type { Stage } from '../stage.ts'
+import type { Subject, Work } from '../work.ts'
+
+interface Taker {
+  url: string
+  pid: number
+  book: OrderBook
+}
+
+/**
+ * `POST /orders/` → 202. A number of orders rather than a time, so that none is left without an answer: as many as went
+ * into `seconds` the time before.
+ */
+export function takeOrders(name: string, taker: Taker, seconds: number, options: { keys?: boolean } = {}): Subject {
+  let rate = 200
+  return {
+    name,
+    async measure(): Promise<Sample> {
+      const sample = await placeOrders(taker, Math.ceil(rate * seconds), options)
+      rate = sample.value
+      return sample
+    },
+  }
+}
+
+/** Puts so many orders in. */
+export function placeOrders({ url, pid, book }: Taker, amount: number, options: { keys?: boolean } = {}) {
+  return fire(url, { request: () => book.request(options), answered: book.answered, expect: 202, amount, pid })
+}
+
+/** Orders into the queue in Redis, which has them on disk before they are confirmed. */
+export function intake({ ours, original }: Stage, seconds: number, cpus: string | undefined): Work {
+  const value = 'x'.repeat(300)
+  return {
+    name: 'POST /orders/ → 202',
+    unit: '/s',
+    ours: takeOrders('ours, orders taken', ours, seconds),
+    against: [
+      ...(original
+        ? [
+            {
+              subject: takeOrders('the original, orders taken', { ...original.api, book: original.book }, seconds),
+              bar: 5,
+              aim: 12,
+            },
+          ]
+        : []),
+      ...(whyNoRedisBenchmark() || !ours.redisUrl
+        ? []
+        : [
+            {
+              subject: redisBenchmark('redis-benchmark, LPUSH of 300 bytes', {
+                redisUrl: ours.redisUrl,
+                cpus,
+                amount: 10_000 * seconds,
+                command: ['LPUSH', 'bench:floor', value],
+              }),
+            },
+          ]),
+    ],
+  }
+}
+
+/** The same with an `Idempotency-Key`, each its own. */
+export function intakeWithKey({ ours }: Stage, seconds: number, without: Subject): Work {
+  return {
+    name: 'POST /orders/ with Idempotency-Key',
+    unit: '/s',
+    ours: takeOrders('ours, orders with key', ours, seconds, { keys: true }),
+    against: [{ subject: without, bar: 0.7, aim: 0.9 }],
+  }
+}

@@ -1,0 +1,13 @@
+import type { Stage } from '../stage.ts'
+import type { Subject, Work } from '../work.ts'
+import { readList } from './cached-list.ts'
+
+/** The cached list with the limiter on, in Redis: what it costs. Its quota is so high that it admits all. */
+export function limitedList({ limited }: Stage, seconds: number, unlimited: Subject): Work {
+  return {
+    name: 'cached GET /products/, limiter on',
+    unit: '/s',
+    ours: readList('ours, limiter on', limited, seconds),
+    against: [{ subject: unlimited, bar: 0.5, aim: 0.8 }],
+  }
+}

@@ -1,0 +1,21 @@
+import { fire } from '../load.ts'
+import type { Stage } from '../stage.ts'
+import type { Subject, Work } from '../work.ts'
+
+/** The cached list, asked for by somebody who has it. */
+export function notModified({ ours: { url, pid } }: Stage, seconds: number, full: Subject): Work {
+  const ours: Subject = {
+    name: 'ours, 304',
+    async measure() {
+      const etag = (await fetch(`${url}/products/`)).headers.get('etag') ?? ''
+      const request = { path: '/products/', headers: { 'if-none-match': etag } }
+      return fire(url, { request, expect: 304, seconds, pid })
+    },
+  }
+  return {
+    name: 'If-None-Match → 304',
+    unit: '/s',
+    ours,
+    against: [{ subject: full, bar: 1.2, aim: 1.5 }],
+  }
+}
