@@ -155,7 +155,7 @@ export async function startShop(
         : { queue: () => producer.queue.getWaitingCount() },
     })
 
-    observeQueue(producer.queue, registry)
+    observeQueue(producer.queue, config.QUEUE_MAX_PENDING, registry)
     observeHealth(monitor, registry)
     if (config.METRICS_PORT !== undefined) {
       const app = operatorsServer()

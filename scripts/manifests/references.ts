@@ -17,6 +17,11 @@ export function referenceProblems(manifests: Manifest[]): string[] {
     const need = (kind: string, name: string | undefined) => {
       if (name !== undefined && !find(kind, name)) problems.push(`there is no ${kind} ${name}`)
     }
+    const needKey = (who: string, kind: string, name: string | undefined, key: string) => {
+      const source = find(kind, name)
+      if (source && !(key in { ...source.data, ...source.stringData }))
+        problems.push(`${who} wants ${key} of ${kind} ${name}, which has no such key`)
+    }
     const { kind, spec = {} } = manifest
     if (kind === 'Service' && spec.selector) {
       const chosen = select({ matchLabels: spec.selector })
@@ -88,9 +93,11 @@ export function referenceProblems(manifests: Manifest[]): string[] {
       for (const { labelSelector } of topologySpreadConstraints)
         if (labelSelector && !selects(labelSelector as Selector, template.metadata?.labels))
           problems.push('it is spread by labels that its pods lack')
-      for (const { configMap, secret, persistentVolumeClaim } of volumes) {
+      for (const { name: volume, configMap, secret, persistentVolumeClaim } of volumes) {
         if (!configMap?.optional) need('ConfigMap', configMap?.name)
         if (!secret?.optional) need('Secret', secret?.secretName)
+        for (const { key } of configMap?.items ?? []) needKey(`volume ${volume}`, 'ConfigMap', configMap?.name, key)
+        for (const { key } of secret?.items ?? []) needKey(`volume ${volume}`, 'Secret', secret?.secretName, key)
         need('PersistentVolumeClaim', persistentVolumeClaim?.claimName)
       }
       const mountable = [
@@ -119,9 +126,7 @@ export function referenceProblems(manifests: Manifest[]): string[] {
         for (const [kind, ref] of [['ConfigMap', configMapKeyRef] as const, ['Secret', secretKeyRef] as const]) {
           if (!ref || ref.optional) continue
           need(kind, ref.name)
-          const source = find(kind, ref.name)
-          if (source && !(ref.key in { ...source.data, ...source.stringData }))
-            problems.push(`${name} wants ${ref.key} of ${kind} ${ref.name}, which has no such key`)
+          needKey(name, kind, ref.name, ref.key)
         }
     }
   })

@@ -9,9 +9,15 @@ const TIMEOUT_MS = 1000
 /**
  * How full the queue is, looked up when somebody asks. Every process tells of the same queue, so take the maximum over
  * instances, never the sum. While its store is away the figures are absent, which is not the same as nought.
+ * @param max orders that may wait
  */
-export function observeQueue(queue: Queue, registry: Registry): void {
+export function observeQueue(queue: Queue, max: number, registry: Registry): void {
   const registers = [registry]
+  new Gauge({
+    name: 'shop_queue_max_jobs',
+    help: 'Orders that may wait (QUEUE_MAX_PENDING); over it, new ones are answered 503.',
+    registers,
+  }).set(max)
   new Gauge({
     name: 'shop_queue_jobs',
     help: 'Orders in the queue: waiting, active, delayed (to be tried again later), failed (dead letters).',

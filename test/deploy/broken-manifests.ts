@@ -4,6 +4,7 @@ export interface Fault {
   from: string
   to: string
   said: RegExp
+  overlay: 'k8s' | 'monitoring'
 }
 
 /** Each class of fault once, planted into the manifests that are shipped. */
@@ -52,6 +53,28 @@ export const faults: Fault[] = [
   fault('a volume that is not there', '          name: data', '          name: date', /no volume of its pod/),
   fault('a peer that is no pod', '          - rq-dashboard', '          - rq', /no pod is app: rq/),
   fault('replicas that a scaler has', 'revisionHistoryLimit: 5', 'replicas: 3', /replicas of its own/),
+  fault(
+    'a mounted Secret without the key',
+    'key: ADMIN_TOKEN\n            path',
+    'key: TOKEN\n            path',
+    /wants TOKEN/,
+    'monitoring',
+  ),
+  fault(
+    'a mounted ConfigMap without the key',
+    'key: datasource.yml',
+    'key: source.yml',
+    /wants source.yml/,
+    'monitoring',
+  ),
+  fault(
+    'a policy that opens a closed port',
+    '    - port: metrics',
+    '    - port: metric',
+    /opens no port metric/,
+    'monitoring',
+  ),
+  fault('a Service of a closed port', 'targetPort: metrics', 'targetPort: 9465', /opens no port 9465/, 'monitoring'),
   // Hardening
   fault('a pod that may be root', 'runAsNonRoot: true', 'runAsNonRoot: false', /may run as root/),
   fault('a writable root file system', 'readOnlyRootFilesystem: true', 'readOnlyRootFilesystem: false', /can write/),
@@ -59,6 +82,6 @@ export const faults: Fault[] = [
   fault('a token for the pods', 'automountServiceAccountToken: false\n      c', 'c', /get a token/),
 ]
 
-function fault(name: string, from: string, to: string, said: RegExp): Fault {
-  return { name, from, to, said }
+function fault(name: string, from: string, to: string, said: RegExp, overlay: Fault['overlay'] = 'k8s'): Fault {
+  return { name, from, to, said, overlay }
 }

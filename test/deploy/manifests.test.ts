@@ -1,7 +1,7 @@
 // The Kubernetes manifests, without a cluster. Needs kubectl:  node --test test/deploy/manifests.test.ts
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -23,7 +23,9 @@ const overlays: Record<string, string> = skip
   : {
       k8s: render(join(root, 'k8s')),
       keda: render(join(root, 'k8s/overlays/keda')),
+      monitoring: render(join(root, 'k8s/overlays/monitoring')),
       production: renderProduction(),
+      'production with monitoring': renderProduction(['../../monitoring']),
     }
 
 describe('the Kubernetes manifests', { skip }, () => {
@@ -62,9 +64,36 @@ describe('the Kubernetes manifests', { skip }, () => {
     assert.ok(!manifests.some(({ kind }) => kind === 'StatefulSet'))
   })
 
-  for (const { name, from, to, said } of faults) {
+  test('the metrics are open to Prometheus alone, and it asks for them by names that exist', () => {
+    for (const overlay of ['monitoring', 'production with monitoring']) {
+      const manifests = parseManifests(overlays[overlay] ?? '')
+      const opening = manifests.filter(
+        ({ kind, spec }) =>
+          kind === 'NetworkPolicy' &&
+          spec?.ingress?.some(({ ports }) => !ports || ports.some(({ port }) => port === 'metrics' || port === 9464)),
+      )
+      assert.deepEqual(
+        opening.map(({ metadata }) => metadata.name),
+        ['prometheus-to-metrics'],
+      )
+      assert.deepEqual(
+        opening[0]?.spec?.ingress?.map(({ from }) => from),
+        [[{ podSelector: { matchLabels: { app: 'prometheus' } } }]],
+      )
+      const config = manifests.find(({ metadata }) => metadata.name.startsWith('prometheus-config'))?.data
+      const names = [...(config?.['prometheus.yml'] ?? '').matchAll(/names: \[(.*?)\]/g)].map(([, name = '']) => name)
+      assert.equal(names.length, 2)
+      for (const name of names)
+        assert.ok(
+          manifests.some(({ kind, metadata }) => kind === 'Service' && metadata.name === name),
+          name,
+        )
+    }
+  })
+
+  for (const { name, from, to, said, overlay } of faults) {
     test(`${name} is caught`, () => {
-      const sound = overlays.k8s ?? ''
+      const sound = overlays[overlay] ?? ''
       assert.ok(sound.includes(from), `the manifests hold no ${JSON.stringify(from)} any more`)
       const problems = problemsOf(parseManifests(sound.replace(from, to)))
       assert.ok(
@@ -101,13 +130,16 @@ function shopContainers(manifests: Manifest[]) {
   return found
 }
 
-/** As an operator would, with the secrets that stay out of git. */
-function renderProduction(): string {
+/** As an operator would, with the secrets that stay out of git and, as wanted, with more resources. */
+function renderProduction(resources: string[] = []): string {
   const folder = mkdtempSync(join(tmpdir(), 'k8s-'))
   try {
     cpSync(join(root, 'k8s'), folder, { recursive: true })
     const overlay = join(folder, 'overlays/production')
     cpSync(join(overlay, 'secrets.env.example'), join(overlay, 'secrets.env'))
+    const more = resources.map((resource) => `  - ${resource}\n`).join('')
+    const file = join(overlay, 'kustomization.yaml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('resources:\n', `resources:\n${more}`))
     return render(overlay)
   } finally {
     rmSync(folder, { recursive: true })
