@@ -91,12 +91,12 @@ export function createServer(config: Config, log: Logger, closing: AbortSignal, 
   if (tracing) traceRequests(app as unknown as FastifyInstance, tracing)
   validate(app as unknown as FastifyInstance)
   timeOutRequests(app as unknown as FastifyInstance, config.REQUEST_TIMEOUT)
-  handleErrors(app as unknown as FastifyInstance)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' })
     // A connection kept alive through a shutdown would hold it up, and the next request on it would be lost.
     if (closing.aborted) reply.header('connection', 'close')
   })
+  handleErrors(app as unknown as FastifyInstance)
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request
     const level = routeOptions.config.unlimited ? 'debug' : 'info'

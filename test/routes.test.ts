@@ -112,6 +112,7 @@ test('unknown paths are 404 problems, whatever is sent', async () => {
     const answer = await send(shop.url + path, options)
     assert.equal(answer.status, 404, path)
     assert.match(answer.headers.get('content-type') ?? '', /json/)
+    assert.equal(answer.headers.get('x-request-id'), answer.json.request_id, path)
   }
 })
 
