@@ -31,6 +31,8 @@ export interface Check {
   /** Where to look when it does not. */
   hint: Text
   needs?: Need[]
+  /** A stall of the machine, or the edge of a minute of its clock, may look like this breach: it counts when it shows twice. */
+  confirm?: true
   /** @throws Breach when what is expected does not come, Blocked when it can't be tried */
   run(client: Client, equipment: Equipment): Promise<void>
 }

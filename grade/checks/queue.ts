@@ -153,7 +153,7 @@ export const queueChecks: Check[] = [
     },
     async run(client) {
       const customer = await createCustomer(client)
-      const order = (n: number) => placeOrder(client, { customer_id: customer.id, total: 100 + n / 100 })
+      const order = (n: number) => placeOrder(client, { customer_id: customer.id, total: 100 + n })
       await eachOnce(client, customer, await client.crowd(15, order), PATIENCE_S)
     },
   },
@@ -250,7 +250,7 @@ export const queueChecks: Check[] = [
       const accepted: Exchange[] = []
       for (const round of [1, 2]) {
         const place = async (n: number) => {
-          const answer = await client.post('/orders/', { customer_id: customer.id, total: round + n / 100 })
+          const answer = await client.post('/orders/', { customer_id: customer.id, total: round * 100 + n })
           if (succeeded(answer)) accepted.push(answer)
         }
         const placing = Promise.all(some(15).map(place))

@@ -74,22 +74,25 @@ export const stockChecks: Check[] = [
     id: 'stock.total',
     level: 'production',
     points: 2,
-    does: { en: 'Orders three at 0.10 and one at 0.20', es: 'Pide tres a 0.10 y uno a 0.20' },
+    does: { en: 'Orders three at 0.29 and one at 19.99', es: 'Pide tres a 0.29 y uno a 19.99' },
     expects: {
-      en: 'a total of exactly 0.5, from the prices in the database',
-      es: 'un total de exactamente 0.5, con los precios de la base de datos',
+      en: 'a total of exactly 20.86, from the prices in the database',
+      es: 'un total de exactamente 20.86, con los precios de la base de datos',
     },
     hint: {
-      en: '0.1 + 0.1 + 0.1 is not 0.3 in binary: count in cents.',
-      es: '0.1 + 0.1 + 0.1 no es 0.3 en binario: cuente en centavos.',
+      en: '0.29 * 100 is 28.999999999999996 in binary: count in cents, and round where you come from binary.',
+      es: '0.29 * 100 es 28.999999999999996 en binario: cuente en centavos, y redondee al venir del binario.',
     },
     async run(client) {
       const customer = await createCustomer(client)
-      const [cheap, dear] = [await createProduct(client, { price: 0.1 }), await createProduct(client, { price: 0.2 })]
+      const [cheap, dear] = [
+        await createProduct(client, { price: 0.29 }),
+        await createProduct(client, { price: 19.99 }),
+      ]
       const { accepted, ended } = await buy(client, customer, [item(cheap, 3), item(dear)])
       if (!wasSold(ended)) throw blocked(ended)
       const order = await client.get(`/orders/${record(ended).order_id}`)
-      demand(succeeded(order) && record(order).total === 0.5, [cheap.made, dear.made, accepted, ended, order])
+      demand(succeeded(order) && record(order).total === 20.86, [cheap.made, dear.made, accepted, ended, order])
     },
   },
   {

@@ -1,0 +1,61 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { promisingParts } from '../../src/shop.ts'
+
+/** Our shop with one defect, planted from outside: the shop itself has no switch for any of it. */
+export interface Mutant {
+  /** What is wrong, in a line. */
+  defect: string
+  /** The checks that must be lost; no other may. */
+  loses: string[]
+  /** What must be tried beside the quick checks for it to show. */
+  with?: ('slow' | 'kill-worker' | 'database')[]
+  env?: Record<string, string>
+  /** Naive parts where the real ones are. */
+  parts?: Partial<typeof promisingParts>
+  /** Is given the API's server before anything else is. */
+  hook?: (app: FastifyInstance) => void
+}
+
+/** Changes what is sent for a route, status and headers included. */
+export function onAnswer(
+  url: string | RegExp,
+  change: (text: string, reply: FastifyReply, request: FastifyRequest) => string | undefined,
+): NonNullable<Mutant['hook']> {
+  return (app) =>
+    app.addHook('onSend', async (request, reply, payload) => {
+      const path = request.url.split('?', 1)[0] ?? ''
+      if (typeof url === 'string' ? path !== url : !url.test(path)) return payload
+      return change(typeof payload === 'string' ? payload : '', reply, request) ?? payload
+    })
+}
+
+/** Changes a route as it is declared. */
+export function onRoute(
+  matches: (route: RouteOptions) => boolean,
+  change: (route: RouteOptions) => void,
+): NonNullable<Mutant['hook']> {
+  return (app) =>
+    app.addHook('onRoute', (route) => {
+      if (matches(route)) change(route)
+    })
+}
+
+/** Changes a body before it is checked. */
+export function onBody(change: (body: Record<string, unknown>) => void): NonNullable<Mutant['hook']> {
+  return (app) =>
+    app.addHook('preValidation', async ({ body }) => {
+      if (typeof body === 'object' && body !== null && !Array.isArray(body)) change(body as Record<string, unknown>)
+    })
+}
+
+/** Whether a route creates things at this path. */
+export const creates =
+  (url: string) =>
+  (route: RouteOptions): boolean =>
+    route.url === url && route.method === 'POST'
+
+/** Replaces the rule for one field of a route's body. */
+export function relax(route: RouteOptions, field: string, rule: object): void {
+  const body = route.schema?.body as { properties: object }
+  route.schema = { ...route.schema, body: { ...body, properties: { ...body.properties, [field]: rule } } }
+}
