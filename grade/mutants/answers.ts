@@ -87,7 +87,7 @@ export const answerMutants: Record<string, Mutant> = {
   'docs-by-cdn': {
     defect: 'the page of the documentation asks a CDN',
     loses: ['docs.offline'],
-    hook: onAnswer(/^\/docs/, (text) => text.replaceAll('./static/', 'https://cdn.example/')),
+    hook: onAnswer(/^\/docs/, (text) => text.replaceAll('"/docs/static/', '"https://cdn.example/')),
   },
   'no-minimum': {
     defect: 'takes negative prices as they come',
