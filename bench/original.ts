@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, startPostgres, startRedis } from '../test/support/servers.ts'
+import { freePort, type Server, startPostgres, startRedis } from '../test/support/servers.ts'
 import { type Process, startProcess } from './process.ts'
 
 const source = join(import.meta.dirname, 'original')
@@ -35,6 +35,8 @@ export interface Original {
   pid: number
   /** Process ids of the RQ workers, which a test may kill. */
   workers: number[]
+  /** May be killed and started again. */
+  postgres: Server
   /** Starts one more worker. */
   addWorker(kind?: 'fork' | 'simple'): Promise<Process>
   /** The folder with everybody's log. */
@@ -114,6 +116,7 @@ export async function startOriginal(options: Options = {}): Promise<Original> {
       redisUrl: redis.url,
       pid,
       workers: pids,
+      postgres,
       addWorker,
       logs,
       stop,

@@ -27,7 +27,7 @@ export function chooseChecks({ level, only }: Pick<Options, 'level' | 'only'>): 
 
 /**
  * Marks a target. The quick checks run one after the other, since they share its cache; then those that wait for a minute,
- * side by side; last those that break something.
+ * side by side; last those that kill something.
  * @param tell is given each result as it comes
  * @throws Error when the target does not answer at all
  */
@@ -48,17 +48,13 @@ export async function grade(options: Options, tell: (result: Result) => void): P
     tell(result)
   }
   const chosen = chooseChecks(options)
-  const phase = (check: Check) =>
-    check.needs?.some((need) => need === 'kill-worker' || need === 'database')
-      ? 2
-      : check.needs?.includes('slow')
-        ? 1
-        : 0
-  for (const check of chosen.filter((each) => phase(each) === 0)) await run(check)
-  const slow = chosen.filter((each) => phase(each) === 1)
-  if (addresses.many) await Promise.all(slow.map(run))
-  else for (const check of slow) await run(check)
-  for (const check of chosen.filter((each) => phase(each) === 2)) await run(check)
+  const phase = ({ needs = [] }: Check) =>
+    needs.includes('database') ? 3 : needs.includes('kill-worker') ? 2 : needs.includes('slow') ? 1 : 0
+  for (const now of [0, 1, 2, 3]) {
+    const due = chosen.filter((check) => phase(check) === now)
+    if (now === 1 && addresses.many) await Promise.all(due.map(run))
+    else for (const check of due) await run(check)
+  }
   await client.tidy()
   return chosen.flatMap((check) => results.get(check) ?? [])
 }

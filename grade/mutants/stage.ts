@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { startOriginal } from '../../bench/original.ts'
 import { migrateAll } from '../../src/db/migrate.ts'
 import type { Role } from '../../src/shop.ts'
 import { freePort, type Server, silent, startPostgres, startRedis } from '../../test/support/servers.ts'
@@ -12,47 +13,69 @@ import { mutants } from './all.ts'
 
 /** Servers on which shops are graded one after the other. */
 export interface Stage {
-  /** Marks a mutant, or our shop as it is: `name` undefined. */
-  grade(name: string | undefined, options?: Partial<Options>): Promise<Result[]>
+  /** Marks a mutant, or our shop as it is: `ours`. */
+  grade(name: string): Promise<Result[]>
   close(): Promise<void>
 }
 
-/** Everything there is to try, for a shop as it is. */
-const everything = ['slow', 'kill-worker', 'database'] as const
+const usual: Options = {
+  target: '',
+  quota: 10,
+  headers: {},
+  level: 'production',
+  only: [],
+  slow: false,
+  addresses: 'auto',
+  killWorker: undefined,
+  database: undefined,
+  dashboard: undefined,
+}
+const quietly = () => {}
 
 export async function openStage(): Promise<Stage> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
   await migrateAll(postgres.url, false, silent)
   return {
-    async grade(name = 'none', options = {}) {
+    async grade(name) {
+      const mutant = mutants[name]
       await empty(redis) // its database is kept: a grader may not count on an empty shop
-      const part = (role: Role) => startPart(name, role, { DATABASE_URL: postgres.url, REDIS_URL: redis.url })
-      const roles: Role[] = mutants[name] ? ['api', 'worker'] : ['api', 'worker', 'dashboard']
-      const parts = await Promise.all(roles.map(part))
+      const stores = { DATABASE_URL: postgres.url, REDIS_URL: redis.url }
+      const roles: Role[] = mutant ? ['api', 'worker'] : ['api', 'worker', 'dashboard']
+      const parts = await Promise.all(roles.map((role) => startPart(name, role, stores)))
       const [api, worker, dashboard] = parts as [Part, Part, Part | undefined]
-      const tries = mutants[name] ? (mutants[name].with ?? []) : everything
+      const tries = (what: 'slow' | 'kill-worker' | 'database') => !mutant || mutant.with?.includes(what) === true
       try {
-        return await grade(
-          {
-            target: api.url,
-            quota: 10,
-            headers: {},
-            level: 'production',
-            only: [],
-            slow: tries.includes('slow'),
-            addresses: 'auto',
-            killWorker: tries.includes('kill-worker') ? () => worker.killAndStart() : undefined,
-            database: tries.includes('database') ? { stop: postgres.kill, start: postgres.start } : undefined,
-            dashboard: dashboard?.url,
-            ...options,
-          },
-          () => {},
-        )
+        const options: Options = {
+          ...usual,
+          target: api.url,
+          slow: tries('slow'),
+          killWorker: tries('kill-worker') ? worker.killAndStart : undefined,
+          database: tries('database') ? { stop: postgres.kill, start: postgres.start } : undefined,
+          dashboard: dashboard?.url,
+        }
+        return await grade(options, quietly)
       } finally {
         await Promise.all(parts.map((each) => each.stop()))
       }
     },
     close: async () => void (await Promise.all([postgres.stop(), redis.stop()])),
+  }
+}
+
+/** Marks the original, rebuilt from its README, with everything there is to try. */
+export async function gradeOriginal(): Promise<Result[]> {
+  const original = await startOriginal({ processes: 2, dashboard: true })
+  const { url, postgres, addWorker, dashboardUrl } = original
+  let [pid = 0] = original.workers
+  const killWorker = async () => {
+    process.kill(pid, 'SIGKILL')
+    pid = (await addWorker()).pid
+  }
+  try {
+    const database = { stop: postgres.kill, start: postgres.start }
+    return await grade({ ...usual, target: url, slow: true, killWorker, database, dashboard: dashboardUrl }, quietly)
+  } finally {
+    await original.stop()
   }
 }
 
@@ -64,7 +87,7 @@ async function empty({ url }: Server): Promise<void> {
 
 interface Part {
   url: string
-  killAndStart(): Promise<void>
+  killAndStart: () => Promise<void>
   stop(): Promise<void>
 }
 
@@ -89,7 +112,7 @@ async function startPart(mutant: string, role: Role, stores: Record<string, stri
   await start()
   return {
     url,
-    async killAndStart() {
+    killAndStart: async () => {
       await end('SIGKILL')
       await start()
     },
