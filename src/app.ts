@@ -6,6 +6,8 @@ import { cacheRoutes } from './cache/cache.routes.ts'
 import type { Cache } from './cache/cache.ts'
 import type { CacheAside } from './cache/cache-aside.ts'
 import type { Config } from './config.ts'
+import { answerUnreadable, connectionLimits, limitConnections } from './connections.ts'
+import { crossOrigin } from './cors.ts'
 import { customerRoutes } from './customers/customers.routes.ts'
 import type { Db } from './db/database.ts'
 import { docs } from './docs.ts'
@@ -25,6 +27,7 @@ import { productRoutes } from './products/products.routes.ts'
 import { type Limiter, parseQuota } from './rate-limit/limiter.ts'
 import { rateLimit } from './rate-limit/rate-limit.ts'
 import { timeOutRequests } from './request-timeout.ts'
+import { securityHeaders } from './security-headers.ts'
 import { traceRequests } from './tracing/http.ts'
 import type { Tracing } from './tracing/tracing.ts'
 import { type App, validate } from './validation.ts'
@@ -80,19 +83,21 @@ export function createServer(config: Config, log: Logger, closing: AbortSignal, 
     },
     trustProxy: parseTrustProxy(config.TRUST_PROXY),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096 },
-    bodyLimit: 64 * 1024,
-    requestTimeout: 10_000,
-    keepAliveTimeout: 75_000,
+    ...connectionLimits,
+    clientErrorHandler: answerUnreadable,
     forceCloseConnections: 'idle',
     // What came in before the end is answered as usual; the default is a 503 of another form.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => void sendProblem(request, reply, toProblem(error)),
   })
   if (tracing) traceRequests(app as unknown as FastifyInstance, tracing)
+  limitConnections(app as unknown as FastifyInstance)
+  securityHeaders(app as unknown as FastifyInstance)
+  if (config.CORS_ORIGINS) crossOrigin(app as unknown as FastifyInstance, config.CORS_ORIGINS)
   validate(app as unknown as FastifyInstance)
   timeOutRequests(app as unknown as FastifyInstance, config.REQUEST_TIMEOUT)
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' })
+    reply.header('x-request-id', request.id)
     // A connection kept alive through a shutdown would hold it up, and the next request on it would be lost.
     if (closing.aborted) reply.header('connection', 'close')
   })

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import Type, { type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { isOrigin, parseOrigins } from './cors.ts'
 
 const integer = (value: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: value, minimum, maximum, description })
@@ -36,6 +37,9 @@ export const settings = Type.Object({
     'off',
     'Proxies whose `X-Forwarded-For` is believed: `off`, how many stand in front (`1`), or their addresses (`10.0.0.0/8, ::1`)',
     '^(off|[1-9]|[0-9a-fA-F.:/, ]+)$',
+  ),
+  CORS_ORIGINS: optional(
+    'Origins whose pages may read the answers, as `https://shop.example.com, http://localhost:5173`, or `*`',
   ),
   CACHE_TTL: integer(60, 1, 86_400, 'Seconds a cached product list lives at most'),
   WORKER_CONCURRENCY: integer(10, 1, 200, 'Orders a worker processes at the same time'),
@@ -98,6 +102,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const value = Value.Convert(settings, Value.Default(settings, { ...given }))
   const wrong = new Set(Value.Errors(settings, value).map((error) => error.instancePath.split('/')[1] ?? ''))
   if (!isProxyList(given.TRUST_PROXY ?? 'off')) wrong.add('TRUST_PROXY')
+  if (given.CORS_ORIGINS && !parseOrigins(given.CORS_ORIGINS).every(isOrigin)) wrong.add('CORS_ORIGINS')
   if (wrong.size > 0) throw new ConfigError([...wrong].map((name) => complaint(name, given[name])).join('\n'))
   return value as Config
 }

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Problem } from './errors.ts'
+import { DOCS_POLICY } from './security-headers.ts'
 
 interface Described {
   $id?: string
@@ -46,6 +47,7 @@ export async function docs(
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { deepLinking: true, tryItOutEnabled: true },
+    staticCSP: DOCS_POLICY,
     theme: { title: 'Mini E-Commerce API' },
   })
   app.get('/openapi.json', { config: { unlimited: true }, schema: { hide: true } }, async () => app.swagger())
@@ -72,7 +74,9 @@ function documentErrors(route: RouteOptions): void {
     ...(byId ? { 404: problem('Nothing has this id') } : {}),
     ...(patch || (route.method === 'POST' && !byId) ? { 409: problem('In conflict with what is there') } : {}),
     ...(schema.headers && patch ? { 412: problem('Not the version that If-Match names') } : {}),
-    ...(schema.body === undefined ? {} : { 413: problem('The body is too large') }),
+    ...(schema.body === undefined
+      ? {}
+      : { 408: problem('The body did not arrive in time'), 413: problem('The body is too large') }),
     415: problem('The body is not application/json'),
     422: problem('Well-formed, but not valid'),
     ...(route.config?.unlimited ? {} : { 429: problem('Over the limit; `Retry-After` says when to return') }),

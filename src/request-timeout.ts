@@ -1,18 +1,23 @@
 import type { FastifyInstance } from 'fastify'
-import { sendProblem, unavailable } from './errors.ts'
+import { ProblemError, sendProblem, unavailable } from './errors.ts'
+
+const tooLong = unavailable('timeout', 'The answer took too long; what was asked may still happen.')
+/** The client's own doing: its body is still on its way. What comes of it later is not read. */
+const tooSlow = new ProblemError(408, 'request_timeout', 'The request did not arrive in time.', {
+  headers: { connection: 'close' },
+})
 
 /**
  * Answers 503 in place of a handler whose answer has not begun `ms` milliseconds after its request, whatever it waits
  * for; what it does later goes unheard. Fastify 5.12 has `handlerTimeout`, but gives it up once a body has been read: its
- * end closes the request. A handler that can say more exactly what became of the request has to be sooner.
+ * end closes the request. Where the body itself has not arrived by then, it is 408. A handler that can say more exactly what became of the request has to be sooner.
  */
 export function timeOutRequests(app: FastifyInstance, ms: number): void {
   app.addHook('onRequest', async (request, reply) => {
     const timer = setTimeout(
       () => {
         if (reply.sent || reply.raw.headersSent) return
-        const problem = unavailable('timeout', 'The answer took too long; what was asked may still happen.')
-        sendProblem(request, reply, problem)
+        sendProblem(request, reply, request.raw.complete ? tooLong : tooSlow)
       },
       ms + (request.routeOptions.config.waitMs ?? 0),
     )
