@@ -57,7 +57,7 @@ export async function spawnShop(role: Role, env: Env): Promise<ShopProcess> {
   const child = spawn(process.execPath, [main, role], { env: { PATH: process.env.PATH ?? '', ...given } })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  await until(() => child.exitCode !== null || output.includes('the shop is open'), 30_000).catch((error) => {
+  await until(() => child.exitCode !== null || output.includes('the shop is open'), 60_000).catch((error) => {
     child.kill('SIGKILL')
     throw new Error(`the shop did not open:\n${output}`, { cause: error })
   })
