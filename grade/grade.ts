@@ -76,7 +76,9 @@ async function carryOut(check: Check, client: Client, equipment: Equipment): Pro
   } catch (error) {
     if (error instanceof Breach) return result('failed', { came: error.came, history: error.history })
     if (error instanceof Blocked) return result('blocked', { came: error.came, history: error.history })
-    throw error
+    // A command of the user's that fails, or an answer of a form that no check has thought of.
+    const came = String(error)
+    return result('blocked', { came: { en: came, es: came } })
   }
 }
 

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { checks } from '../grade/checks/all.ts'
+import { mutants } from '../grade/mutants/all.ts'
+import { checkTable } from '../grade/mutants/tables.ts'
+import { readText } from './support/markdown.ts'
+import { openShop, type TestShop } from './support/shop.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'grade-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+const noCurl = spawnSync('curl', ['--version']).status === 0 ? undefined : 'no curl: apt-get install curl'
+
+/** Runs a program to its end; the shop is in this process, and must answer meanwhile. */
+function execute(program: string, args: string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) =>
+    execFile(program, args, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+    ),
+  )
+}
+
+/** The command as a user runs it. */
+const run = (...args: string[]) => execute(process.execPath, [join(import.meta.dirname, '../grade/main.ts'), ...args])
+
+describe('npm run grade, on our shop', () => {
+  let shop: TestShop
+  before(async () => {
+    shop = await openShop({ env: { RATE_LIMIT: '10/minute' } })
+  })
+  after(() => shop.close())
+  const grade = (...args: string[]) => run('--target', shop.url, ...args)
+
+  test('gives every point for contract, limit and documents, and again a moment later', async () => {
+    for (const only of ['contract,limit,docs', 'limit']) {
+      const { code, output } = await grade('--only', only)
+      assert.equal(code, 0, output)
+      assert.match(output, /^ok {7}4\/4 {2}limit\.refuses/m)
+      assert.match(output, /^skipped {4}— {2}limit\.any-minute .*needs --slow/m)
+      assert.match(output, /\(100 %\); level reached: production$/m)
+    }
+  })
+
+  test('shows a breach as requests that can be sent again, in every report', { skip: noCurl }, async () => {
+    const file = (name: string) => join(folder, name)
+    const reports = ['--json', file('a.json'), '--junit', file('a.xml'), '--html', file('a.html')]
+    // The limit is told wrongly: it admits more than that.
+    const { code, output } = await grade(
+      '--only',
+      'limit.refuses,health.live',
+      '--limit',
+      '3/minute',
+      '--lang',
+      'es',
+      ...reports,
+    )
+    assert.equal(code, 1, output)
+    assert.match(output, /^FALLA {4}0\/4 {2}limit\.refuses/m)
+    assert.match(output, /^ +llegó: 200 200 200 200 200$/m)
+
+    const { marks, level, checks } = JSON.parse(readFileSync(file('a.json'), 'utf8'))
+    assert.deepEqual([marks.earned, marks.possible, level], [1, 5, null])
+    const failed = checks.find(({ id }: { id: string }) => id === 'limit.refuses')
+    assert.equal(failed.history.length, 5)
+    const again = await execute('bash', ['-c', failed.history[0].curl])
+    assert.match(again.output, /^HTTP\/1.1 200 OK/m)
+
+    const junit = readFileSync(file('a.xml'), 'utf8')
+    assert.match(junit, /<testsuite name="seed" tests="2" failures="1" skipped="0">/)
+    assert.match(junit, /<failure type="failed" message="200 200 200 200 200">/)
+    const html = readFileSync(file('a.html'), 'utf8')
+    assert.match(html, /<html lang="es">/)
+    assert.match(html, /curl -i --interface 127\./)
+  })
+
+  test('--threshold decides on the exit code', async () => {
+    const wrong = ['--only', 'limit.refuses,health.live', '--limit', '3/minute']
+    assert.equal((await grade(...wrong, '--threshold', '20')).code, 0)
+    assert.equal((await grade(...wrong, '--threshold', '21')).code, 1)
+  })
+})
+
+test('what can not be graded ends with 2 and says why', async () => {
+  const cases: [string[], RegExp][] = [
+    [['--target', 'http://127.0.0.1:1'], /http:\/\/127\.0\.0\.1:1 does not answer/],
+    [['--limit', '10'], /--limit: expected 10\/minute .* got 10/],
+    [['--level', 'expert'], /--level: expected one of seed, solid, production, got expert/],
+    [['--stop-database', 'true'], /expected both, got one/],
+    [['--header', 'token'], /--header: expected NAME: VALUE, got token/],
+    [['--nothing'], /Unknown option '--nothing'/],
+  ]
+  for (const [args, message] of cases) {
+    const { code, output } = await run(...args)
+    assert.equal(code, 2, args.join(' '))
+    assert.match(output, message)
+  }
+})
+
+test('--list names every check of a level once, in Spanish, too', async () => {
+  const { code, output } = await run('--list', '--lang', 'es', '--level', 'solid')
+  assert.equal(code, 0)
+  const expected = checks.filter(({ level }) => level !== 'production').map(({ id }) => id)
+  const listed = output
+    .trim()
+    .split('\n')
+    .map((line) => line.split(/ +/)[2] ?? '')
+  assert.deepEqual(listed.sort(), expected.sort())
+  assert.match(output, /Crea un producto con POST \/products\//)
+})
+
+test('docs/grader.md has every check as it is, and the marks of ours, the original and every mutant', () => {
+  const text = readText('docs/grader.md')
+  assert.ok(text.includes(checkTable()), 'npm run grade:marks writes the table of checks')
+  assert.match(text, /^\| ours \| (\d+) of \1 \| (\d+) of \2 \| (\d+) of \3 \| (\d+) of \4 \| production \| {2}\|$/m)
+  assert.match(text, /^\| original \| (\d+) of \1 \| \d+ of \d+ \| \d+ of \d+ \| \d+ of \d+ \| seed \| `/m)
+  for (const [name, { defect, loses }] of Object.entries(mutants)) {
+    const [, lost = ''] = text.split(`\n| \`${name}\` | ${defect} | `)
+    const ids = [...(lost.split('\n')[0] ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1])
+    assert.deepEqual(ids.sort(), [...loses].sort(), name)
+  }
+})
