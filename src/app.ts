@@ -45,6 +45,8 @@ export interface Parts {
   statuses: JobStatuses
   monitor: HealthMonitor
   registry: Registry
+  /** Whether to serve the lab, too. */
+  lab: boolean
   /** Comes at shutdown, before the server closes. */
   closing: AbortSignal
   tracing: Tracing | undefined
@@ -60,14 +62,16 @@ export async function buildApp(parts: Parts): Promise<App> {
   const limit = parseQuota(config.RATE_LIMIT)
   if (limit && parts.limiter) rateLimit(app, parts.limiter, limit)
   if (config.ADMIN_TOKEN) requireAdminToken(app as unknown as FastifyInstance, config.ADMIN_TOKEN)
-  await docs(app, { version, guarded: config.ADMIN_TOKEN !== undefined })
-  await app.register(homeRoutes, { version })
+  await docs(app, { version, guarded: config.ADMIN_TOKEN !== undefined, lab: parts.lab })
+  await app.register(homeRoutes, { version, lab: parts.lab })
   await app.register(healthRoutes, { monitor: parts.monitor, version, instanceName: config.INSTANCE_NAME })
   await app.register(cacheRoutes, { cache: parts.cache, store: config.REDIS_URL ? 'redis' : 'memory' })
   await app.register(productRoutes, { db, list })
   await app.register(customerRoutes, { db })
   await app.register(orderRoutes, parts)
   if (config.METRICS_PORT === undefined) await app.register(metricsRoutes, parts)
+  // Loaded when it is wanted, so that a shop without it starts no slower.
+  if (parts.lab) await app.register((await import('./lab/lab.routes.ts')).labRoutes)
   refuseOtherMethods(app, routes)
   return app
 }

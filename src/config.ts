@@ -78,6 +78,11 @@ export const settings = Type.Object({
     'Milliseconds that running requests and orders get to finish on shutdown',
   ),
   INSTANCE_NAME: optional('Name `/whoami` answers with; the pod or host name by default'),
+  LAB: Type.Optional(
+    Type.Enum(['on', 'off'], {
+      description: 'The lab at `/lab`, for this machine alone; unset, it is on where the database is embedded',
+    }),
+  ),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'Least important log line that is written',

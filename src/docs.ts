@@ -17,7 +17,7 @@ interface Described {
  */
 export async function docs(
   app: FastifyInstance,
-  { version, guarded }: { version: string; guarded: boolean },
+  { version, guarded, lab }: { version: string; guarded: boolean; lab: boolean },
 ): Promise<void> {
   app.addSchema(Problem)
   await app.register(swagger, {
@@ -37,6 +37,7 @@ export async function docs(
         { name: 'cache', description: 'What is cached' },
         { name: 'health', description: 'Health endpoint monitoring' },
         { name: 'metrics', description: 'For Prometheus' },
+        ...(lab ? [{ name: 'lab', description: 'Experiments, for the user of this machine' }] : []),
       ],
       ...(guarded && { components: { securitySchemes: { adminToken } } }),
     },

@@ -8,6 +8,7 @@ const Home = Type.Object(
     docs: Type.String(),
     openapi: Type.String(),
     health: Type.String(),
+    lab: Type.Optional(Type.String({ description: 'On the machine itself, unless LAB=off' })),
     components: Type.Record(Type.String(), Type.String()),
   },
   {
@@ -18,6 +19,7 @@ const Home = Type.Object(
         docs: '/docs',
         openapi: '/openapi.json',
         health: '/health',
+        lab: '/lab',
         components: { products: '/products/', customers: '/customers/', orders: '/orders/' },
       },
     ],
@@ -25,13 +27,14 @@ const Home = Type.Object(
 )
 
 /** `GET /`: where everything is. */
-export async function homeRoutes(app: App, { version }: { version: string }) {
+export async function homeRoutes(app: App, { version, lab }: { version: string; lab: boolean }) {
   app.get('/', { schema: { tags: ['home'], summary: 'Where everything is', response: { 200: Home } } }, async () => ({
     name: 'Mini E-Commerce API',
     version,
     docs: '/docs',
     openapi: '/openapi.json',
     health: '/health',
+    ...(lab && { lab: '/lab' }),
     components: { products: '/products/', customers: '/customers/', orders: '/orders/' },
   }))
 }

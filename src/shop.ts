@@ -187,6 +187,7 @@ export async function startShop(
       if (config.METRICS_PORT === undefined) await app.register(metricsRoutes, { registry })
       await listen('health', app as unknown as FastifyInstance, config.HOST, config.PORT)
     } else {
+      const lab = role === 'all' && (config.LAB ?? (config.DATABASE_URL ? 'off' : 'on')) === 'on'
       const quota = parseQuota(config.RATE_LIMIT)
       const limiter = quota && (redis ? redisLimiter(redis, quota, log) : memoryLimiter(quota))
       const statuses = jobStatuses({
@@ -215,6 +216,7 @@ export async function startShop(
         statuses,
         monitor,
         registry,
+        lab,
         closing: closing.signal,
         tracing,
       })
@@ -223,6 +225,7 @@ export async function startShop(
       if (role === 'all') await within(2000, producer.queue.waitUntilReady()).catch(() => {}) // health tells
       await listen('api', app as unknown as FastifyInstance, config.HOST, config.PORT)
       urls.docs = `${urls.api}/docs`
+      if (lab) urls.lab = `${urls.api}/lab`
     }
     if (role === 'all') await dashboard(queueStore, producer)
     announceEnd = async () => {
