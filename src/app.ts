@@ -71,7 +71,7 @@ export async function buildApp(parts: Parts): Promise<App> {
   await app.register(orderRoutes, parts)
   if (config.METRICS_PORT === undefined) await app.register(metricsRoutes, parts)
   // Loaded when it is wanted, so that a shop without it starts no slower.
-  if (parts.lab) await app.register((await import('./lab/lab.routes.ts')).labRoutes)
+  if (parts.lab) await (await import('./lab/lab.ts')).openLab(app, parts)
   refuseOtherMethods(app, routes)
   return app
 }

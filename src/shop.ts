@@ -21,6 +21,7 @@ import { observeJobs } from './metrics/jobs.ts'
 import { countDecisions } from './metrics/limiter.ts'
 import { metricsRoutes } from './metrics/metrics.routes.ts'
 import { observePool } from './metrics/pool.ts'
+import { countQueries } from './metrics/queries.ts'
 import { observeQueue } from './metrics/queue.ts'
 import { createRegistry } from './metrics/registry.ts'
 import { databaseKeys, redisKeys } from './orders/idempotency.ts'
@@ -115,6 +116,7 @@ export async function startShop(
       log,
       watch: (pool) => observePool(pool, registry),
       wrap: (dialect) => traced(dialect, traceDialect),
+      onQuery: countQueries(registry),
     })
     closers.push(() => db.destroy())
     if (role === 'all' || role === 'migrate') {

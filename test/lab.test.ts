@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
-import { send } from './support/http.ts'
+import type { PartEvent, Snapshot } from '../src/lab/protocol.ts'
+import { listen } from './support/events.ts'
+import { send, settled } from './support/http.ts'
 import { openShop, type TestShop } from './support/shop.ts'
+import { until } from './support/until.ts'
 
 describe('the lab of a shop', () => {
   let shop: TestShop
@@ -53,6 +56,57 @@ describe('the lab of a shop', () => {
     for (const headers of [own, {}, link]) {
       assert.deepEqual(await statusAndCode(`${shop.url}/lab/parts`, headers), [200, undefined])
     }
+  })
+})
+
+describe('the live feed', () => {
+  let shop: TestShop
+  before(async () => {
+    shop = await openShop({ env: { LAB: 'on', RATE_LIMIT: '2/hour' } })
+  })
+  after(() => shop.close())
+
+  test('tells what the shop has counted, and what its parts did', async () => {
+    const feed = await listen(`${shop.url}/lab/live`)
+    const last = () => feed.events.findLast(({ name }) => name === 'snapshot')?.data as Snapshot
+    await until(last)
+    for (let n = 0; n < 3; n++) await send(`${shop.url}/products/`)
+    await settled(shop.url, await send(`${shop.url}/orders/`, { body: { customer_id: 1, total: 5 } }))
+    await until(() => last().workers[0]?.jobs === 1 && last().cache.ttl_ms !== null)
+    const { client, limiter, cache, workers, database, health, api } = last()
+    assert.deepEqual(limiter, { allowed: 4, denied: 1, fallback: 0 })
+    assert.deepEqual([cache.hit, cache.stored], [1, 1])
+    assert.ok(cache.ttl_ms !== null && cache.ttl_ms > 50_000)
+    assert.equal(client.requests, 5)
+    assert.equal(api[0]?.requests, 5)
+    assert.ok((api[0]?.p99_ms ?? 0) > 0)
+    assert.equal(workers[0]?.rejected, 1)
+    assert.ok(database.queries > 2)
+    assert.equal(health.status, 'ok')
+    const texts = feed.events.flatMap(({ name, data }) => (name === 'event' ? [data as PartEvent] : []))
+    for (const part of ['api', 'limiter', 'cache', 'worker', 'database']) {
+      assert.ok(
+        texts.some((event) => event.part === part && event.text.en && event.text.es),
+        part,
+      )
+    }
+    feed.end()
+    const late = await listen(`${shop.url}/lab/live`)
+    await until(() => late.events.some(({ name }) => name === 'event'))
+    late.end()
+  })
+
+  test('has a bounded number of watchers, and ends with the shop', async () => {
+    const feeds = []
+    for (let n = 0; n < 16; n++) feeds.push(await until(() => listen(`${shop.url}/lab/live`)))
+    const { status, json } = await send(`${shop.url}/lab/live`)
+    assert.deepEqual([status, json.code], [503, 'too_many_streams'])
+    feeds.pop()?.end()
+    const again = await until(() => listen(`${shop.url}/lab/live`))
+    const began = performance.now()
+    await shop.close()
+    await again.ended
+    assert.ok(performance.now() - began < 5000, 'the shop waited for its watchers')
   })
 })
 

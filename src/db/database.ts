@@ -49,6 +49,7 @@ export class CuttingClient extends QuietClient {
  * query)
  * @param options.watch is given the pool, to look at its use
  * @param options.wrap is given what speaks to the database, to put something around it
+ * @param options.onQuery is called for each statement, after it
  */
 export function connectDatabase(
   url: string,
@@ -58,6 +59,7 @@ export function connectDatabase(
     log: Logger
     watch?: (pool: pg.Pool) => void
     wrap?: (dialect: Dialect) => Dialect
+    onQuery?: () => void
   },
 ): Db {
   const pool = new pg.Pool({
@@ -75,6 +77,7 @@ export function connectDatabase(
   // An idle connection that breaks is no request's failure; the pool has already dropped it.
   pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'))
   options.watch?.(pool)
-  const { wrap = (dialect) => dialect } = options
-  return new Kysely<Database>({ dialect: wrap(new PostgresDialect({ pool })) })
+  const { wrap = (dialect) => dialect, onQuery } = options
+  const dialect = wrap(new PostgresDialect({ pool }))
+  return new Kysely<Database>({ dialect, ...(onQuery && { log: onQuery }) })
 }

@@ -1,6 +1,8 @@
 import type { App } from '../validation.ts'
+import { eventStreams } from './event-stream.ts'
 import { catalogue } from './experiments/catalogue.ts'
 import { guardLab } from './guard.ts'
+import type { LiveFeed } from './live/feed.ts'
 import { pageRoutes } from './page-files.ts'
 import { parts } from './parts.ts'
 import { Experiments, Parts } from './protocol.ts'
@@ -10,9 +12,21 @@ import { sourceRoutes } from './sources.ts'
 const config = { unlimited: true }
 const tags = ['lab']
 
+/** Pages that may watch at once; more than one person opens. */
+const MAX_STREAMS = 16
+/** Beyond what a stream takes, so that none is cut: it ends with its reader or the shop. */
+const STREAM_MS = 24 * 60 * 60_000
+
+interface Options {
+  feed: LiveFeed
+  /** Ends streams on shutdown. */
+  closing: AbortSignal
+}
+
 /** The lab's page and its API, for the user of this machine alone. */
-export async function labRoutes(app: App): Promise<void> {
+export async function labRoutes(app: App, { feed, closing }: Options): Promise<void> {
   app.addHook('onRequest', guardLab)
+  const stream = eventStreams(MAX_STREAMS, closing)
   await app.register(pageRoutes)
   const sources = [
     ...parts.flatMap((part) => part.sources),
@@ -30,5 +44,9 @@ export async function labRoutes(app: App): Promise<void> {
     '/lab/experiments',
     { config, schema: { tags, summary: 'The experiments and their settings', response: { 200: Experiments } } },
     async () => catalogue,
+  )
+
+  app.get('/lab/live', { config, handlerTimeout: STREAM_MS, schema: { hide: true } }, (_, reply) =>
+    stream(reply, ({ send }) => feed.watch(send)),
   )
 }

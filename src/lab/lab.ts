@@ -1,0 +1,24 @@
+import { hostname } from 'node:os'
+import type { Cache } from '../cache/cache.ts'
+import type { Config } from '../config.ts'
+import type { HealthMonitor } from '../health/health.ts'
+import type { Logger } from '../log.ts'
+import type { Registry } from '../metrics/registry.ts'
+import type { App } from '../validation.ts'
+import { labRoutes } from './lab.routes.ts'
+import { liveFeed } from './live/feed.ts'
+
+interface Parts {
+  config: Config
+  log: Logger
+  cache: Cache
+  monitor: HealthMonitor
+  registry: Registry
+  closing: AbortSignal
+}
+
+/** Adds the lab to a shop: what its page shows live is this shop, and what it runs has a sandbox of its own. */
+export async function openLab(app: App, { config, closing, ...parts }: Parts): Promise<void> {
+  const shop = { instance: config.INSTANCE_NAME ?? hostname(), redis: config.REDIS_URL !== undefined }
+  await app.register(labRoutes, { feed: liveFeed({ ...parts, shop }), closing })
+}
