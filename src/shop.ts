@@ -34,7 +34,7 @@ import { processOrder } from './orders/process-order.ts'
 import { PRODUCTS_KEY, productList } from './products/product-list.ts'
 import { openQueue, openQueueEvents, type QueueStore } from './queue/connection.ts'
 import { buildDashboard } from './queue/dashboard.ts'
-import { parseQuota } from './rate-limit/limiter.ts'
+import { type Limiter, parseQuota, type Quota } from './rate-limit/limiter.ts'
 import { memoryLimiter } from './rate-limit/memory-limiter.ts'
 import { redisLimiter } from './rate-limit/redis-limiter.ts'
 import { connectRedis, firstConnection } from './redis.ts'
@@ -53,7 +53,8 @@ export type Role = (typeof roles)[number]
  * The parts in which the shop's promises are kept. They are arguments so that the auditor and the lab can pass a naive
  * variant in and watch what goes wrong; the shop itself has no switch for it.
  */
-export const promisingParts = { productList, orderIntake, processOrder, cancelOrder }
+export const promisingParts = { productList, orderIntake, processOrder, cancelOrder, limiter }
+export type PromisingParts = typeof promisingParts
 
 /** How long the role `migrate` waits for PostgreSQL to be there. */
 const MIGRATION_PATIENCE_MS = 60_000
@@ -191,7 +192,7 @@ export async function startShop(
     } else {
       const lab = role === 'all' && (config.LAB ?? (config.DATABASE_URL ? 'off' : 'on')) === 'on'
       const quota = parseQuota(config.RATE_LIMIT)
-      const limiter = quota && (redis ? redisLimiter(redis, quota, log) : memoryLimiter(quota))
+      const limiter = quota && parts.limiter(quota, { redis, log })
       const statuses = jobStatuses({
         db,
         queue: producer.queue,
@@ -269,6 +270,11 @@ export async function startShop(
     const { port: bound } = app.server.address() as AddressInfo
     urls[name] = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
   }
+}
+
+/** The limiter that replicas share, or without Redis this process' own. */
+function limiter(quota: Quota, { redis, log }: { redis: Redis | undefined; log: Logger }): Limiter {
+  return redis ? redisLimiter(redis, quota, log) : memoryLimiter(quota)
 }
 
 /** A Redis that is full still answers PING; what the queue needs is that it takes a write. */

@@ -13,11 +13,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { freePort } from '../free-port.ts'
 import type { Logger } from '../log.ts'
 
 /** The embedded database cannot run; the message says what to do. */
@@ -340,15 +340,3 @@ function cleanEnv(): NodeJS.ProcessEnv {
 
 const lastWords = (home: string) =>
   readFileSync(join(home, 'postgres.log'), 'utf8').trim().split('\n').slice(-5).join('\n')
-
-/** A free port below the range of outgoing connections, where a client that polls could connect to itself. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000)
-    const free = await new Promise<boolean>((settle) => {
-      const server = createServer().once('error', () => settle(false))
-      server.listen(port, '127.0.0.1', () => server.close(() => settle(true)))
-    })
-    if (free) return port
-  }
-}

@@ -55,13 +55,14 @@ export const Snapshot = Type.Object({
     Type.Object({ allowed: Type.Integer(), denied: Type.Integer(), fallback: Type.Integer() }),
     Type.Null(),
   ]),
-  /** `errors`: answers with a status of 500 or more. */
+  /** `errors`: answers with a status of 500 or more. `accepted`: orders taken, that is 202 to `POST /orders/`. */
   api: Type.Array(
     Type.Object({
       instance: Type.String(),
       pid: Type.Integer(),
       requests: Type.Integer(),
       errors: Type.Integer(),
+      accepted: Type.Integer(),
       ...Times,
     }),
   ),

@@ -1,4 +1,5 @@
 import type { Experiment } from '../protocol.ts'
+import { oversell } from './oversell.text.ts'
 
-/** Every experiment, in the order in which a lesson takes them. */
-export const catalogue: Experiment[] = []
+/** Every experiment, in the order in which a lesson takes them. What runs them is in `runnable.ts`. */
+export const catalogue: Experiment[] = [oversell]

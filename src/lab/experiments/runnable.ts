@@ -1,0 +1,7 @@
+import type { Runnable } from '../experiment.ts'
+import { oversell } from './oversell.ts'
+
+const runnables = [oversell]
+
+/** The experiment of the catalogue that has this id, to be run; undefined when there is none. */
+export const findRunnable = (id: string): Runnable | undefined => runnables.find(({ about }) => about.id === id)

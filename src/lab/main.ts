@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util'
+import { ProblemError } from '../errors.ts'
+import { runExperiment } from './engine.ts'
+import { catalogue } from './experiments/catalogue.ts'
+import { findRunnable } from './experiments/runnable.ts'
+import { newRun } from './new-run.ts'
+import type { Run, Settings } from './protocol.ts'
+import { printList, printRun } from './report.ts'
+import { completeSettings } from './settings.ts'
+
+// npm run lab -- --experiment stampede: an experiment without a browser. Exit code 0: its hypothesis held; 1: it did
+// not, or the run failed; 2: it is not known how to run that.
+const usage = `npm run lab -- [options]
+  --list                  the experiments, and what can be set
+  --experiment NAME       which to run: ${catalogue.map(({ id }) => id).join(', ')}
+  --set NAME=VALUE        a setting of it; may be given several times
+  --json                  print the run as JSON, as the page exports it`
+
+const stopping = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort())
+
+const { values } = read()
+if (values.list) {
+  console.log(values.json ? JSON.stringify(catalogue, null, 2) : printList(catalogue))
+  process.exit(0)
+}
+const { experiment, run } = prepare(values.experiment, values.set ?? [])
+const say = (line: string) => values.json || console.error(line)
+const ended = await runExperiment(
+  experiment,
+  run,
+  (name, data) => {
+    if (name === 'event' && 'who' in data) say(`${data.variant}  ${data.t.toFixed(2)} s  ${data.who}: ${data.text.en}`)
+  },
+  stopping.signal,
+)
+console.log(values.json ? JSON.stringify(ended, null, 2) : printRun(ended, experiment.about))
+process.exit(exitCode(ended))
+
+function read() {
+  try {
+    return parseArgs({
+      options: {
+        list: { type: 'boolean' },
+        experiment: { type: 'string' },
+        set: { type: 'string', multiple: true },
+        json: { type: 'boolean' },
+      },
+    })
+  } catch (error) {
+    return fail(error)
+  }
+}
+
+function prepare(id: string | undefined, set: string[]) {
+  try {
+    const found = findRunnable(id ?? '')
+    if (!found) throw new TypeError(`--experiment: expected one of the names below, got ${id ?? 'nothing'}`)
+    const settings: Settings = Object.fromEntries(
+      set.map((entry) => {
+        const [name = '', value = ''] = entry.split(/=(.*)/s)
+        return [name, /^-?\d+$/.test(value) ? Number(value) : value]
+      }),
+    )
+    return { experiment: found, run: newRun(found.about.id, completeSettings(found.about, settings)) }
+  } catch (error) {
+    return fail(error)
+  }
+}
+
+function fail(error: unknown): never {
+  if (!(error instanceof TypeError || error instanceof ProblemError)) throw error
+  console.error(`${error.message}\n\n${usage}`)
+  process.exit(2)
+}
+
+function exitCode({ state, verdict }: Run): number {
+  if (state === 'stopped') return 130
+  return state === 'done' && verdict?.holds ? 0 : 1
+}

@@ -1,0 +1,80 @@
+/** An answer as a client of an experiment sees it. */
+export interface Answer<Body> {
+  /** 0: no answer came. */
+  status: number
+  headers: Headers
+  body: Body
+  /** Milliseconds from asking to having all of it. */
+  ms: number
+}
+
+/** Sends a request and reads its JSON. Never rejects: that no answer came is an outcome, too. */
+export async function ask<Body>(
+  url: string,
+  options: { method?: string; headers?: Record<string, string>; body?: unknown; patienceMs?: number } = {},
+): Promise<Answer<Body>> {
+  const { method = options.body === undefined ? 'GET' : 'POST', headers = {}, body, patienceMs = 15_000 } = options
+  const began = performance.now()
+  const ms = () => performance.now() - began
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(patienceMs),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: JSON.parse(text || '{}') as Body, ms: ms() }
+  } catch {
+    return { status: 0, headers: new Headers(), body: {} as Body, ms: ms() }
+  }
+}
+
+/** As `ask`, for what has to work before an experiment can begin. @throws when it is not answered 2xx */
+export async function must<Body>(url: string, options: Parameters<typeof ask>[1] = {}): Promise<Body> {
+  const { status, body } = await ask<Body>(url, options)
+  if (status < 200 || status > 299)
+    throw new Error(`${url} is answered ${status || 'nothing'}: ${JSON.stringify(body)}`)
+  return body
+}
+
+/** The value below which a share `q` of the values lie (nearest rank); 0 of none. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? 0
+}
+
+/** Calls `work` every `ms` milliseconds, never twice at once, until the signal; resolves after the last call. */
+export async function every(ms: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  for (let next = performance.now() + ms; !signal.aborted; next += ms) {
+    await work()
+    await pause(next - performance.now(), signal)
+  }
+}
+
+/** Waits; less when the signal comes. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted || ms <= 0) return resolve()
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+  })
+}
+
+/** Waits until a condition holds, asking every 50 ms. @throws after `ms` milliseconds, or when the signal comes */
+export async function eventually(
+  what: string,
+  ms: number,
+  signal: AbortSignal,
+  holds: () => Promise<boolean>,
+): Promise<void> {
+  for (const deadline = performance.now() + ms; !(await holds()); await pause(50, signal)) {
+    signal.throwIfAborted()
+    if (performance.now() > deadline) throw new Error(`not within ${ms / 1000} s: ${what}`)
+  }
+}
