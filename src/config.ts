@@ -30,8 +30,8 @@ export const settings = Type.Object({
   REQUEST_TIMEOUT: integer(5000, 100, 60_000, 'Milliseconds after which a request that still waits is answered 503'),
   RATE_LIMIT: text(
     '10/minute',
-    'Requests per client address and endpoint, as `10/minute` (second, minute, hour), or `off`',
-    '^(off|[1-9][0-9]{0,8}/(second|minute|hour))$',
+    'Requests per client address and endpoint, as `10/minute` or `50/5 minutes` (second, minute, hour), or `off`',
+    '^(off|[1-9][0-9]{0,8}/(second|minute|hour|[1-9][0-9]{0,2} (second|minute|hour)s?))$',
   ),
   TRUST_PROXY: text(
     'off',

@@ -172,6 +172,8 @@ test('however a proxy spells an address, it has one count', () => {
 
 test('quotas are read as requests per unit', () => {
   assert.deepEqual(parseQuota('10/minute'), { quota: 10, windowMs: 60_000 })
+  assert.deepEqual(parseQuota('5/2 seconds'), { quota: 5, windowMs: 2000 })
+  assert.deepEqual(parseQuota('100/1 hour'), { quota: 100, windowMs: 3_600_000 })
   assert.deepEqual(parseQuota('5/second'), { quota: 5, windowMs: 1000 })
   assert.equal(parseQuota('off'), undefined)
 })

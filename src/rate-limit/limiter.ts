@@ -34,8 +34,11 @@ export interface Quota {
 
 const units: Record<string, number> = { second: 1000, minute: 60_000, hour: 3_600_000 }
 
-/** `10/minute` → ten in any 60,000 ms; `off` → undefined. The form has been checked by the configuration. */
+/**
+ * `10/minute` → ten in any 60,000 ms; `50/5 minutes` → fifty in any 300,000; `off` → undefined. The form has been checked
+ * by the configuration.
+ */
 export function parseQuota(text: string): Quota | undefined {
-  const [quota, unit = ''] = text.split('/')
-  return text === 'off' ? undefined : { quota: Number(quota), windowMs: units[unit] ?? 60_000 }
+  const [, quota, count = '1', unit = ''] = /^(\d+)\/(?:(\d+) )?([a-z]+?)s?$/.exec(text) ?? []
+  return quota === undefined ? undefined : { quota: Number(quota), windowMs: Number(count) * (units[unit] ?? 60_000) }
 }

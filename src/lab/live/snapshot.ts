@@ -53,6 +53,7 @@ export function toSnapshot({ instance, redis }: Shop, recent: readonly Counts[],
   const elapsed = (now.time - second.time) / 1000
   const of = (counts: Map<string, number> | undefined, key: string) => counts?.get(key) ?? 0
   const errors = [...now.answers].filter(([answer]) => / 5\d\d$/.test(answer))
+  const accepted = of(now.answers, 'POST /orders/ 202')
   const answered = timesBetween(oldest.answerTimes, now.answerTimes)
   const ran = timesBetween(oldest.runTimes, now.runTimes)
   const self = { instance, pid: process.pid }
@@ -69,7 +70,7 @@ export function toSnapshot({ instance, redis }: Shop, recent: readonly Counts[],
           fallback: of(now.decisions, 'fallback'),
         }
       : null,
-    api: [{ ...self, requests, errors: total(new Map(errors)), ...percentiles(answered) }],
+    api: [{ ...self, requests, errors: total(new Map(errors)), accepted, ...percentiles(answered) }],
     cache: {
       store: redis ? 'redis' : 'memory',
       hit: of(now.reads, 'hit'),
