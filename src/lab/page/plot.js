@@ -1,0 +1,74 @@
+// @ts-check
+import { svg } from './dom.js'
+import { legend } from './plot-legend.js'
+import { markAt } from './plot-marks.js'
+import { ticks } from './scale.js'
+
+/** @import { Texts } from './texts.js' */
+
+/**
+ * A line of a plot. `style` counts the lines: each has a colour, a dash and a marker of its own, so that they are told
+ * apart without colour, too.
+ * @typedef {{ label: string, points: [number, number][], shape: 'line' | 'step', style: number }} Line
+ */
+
+const HEIGHT = 250
+const BOTTOM = 44
+const MARKERS = 10
+
+/**
+ * Lines over time, as SVG.
+ * @param {{ title: string, unit: string, lines: Line[], width: number, texts: Texts,
+ *   highest?: { t: number, value: number } | undefined }} options `width` in pixels; `highest`: what the axes reach at least
+ */
+export function plot({ title, unit, lines, width, highest, texts }) {
+  const { element: key, height: keyHeight } = legend(lines, width)
+  const [top, left, right] = [keyHeight + 40, 62, width - 18]
+  const bottom = top + HEIGHT - BOTTOM
+  const height = bottom + BOTTOM
+  const points = lines.flatMap((line) => line.points)
+  const times = ticks(Math.max(highest?.t ?? 0, ...points.map(([t]) => t), 0), width < 480 ? 4 : 8)
+  const values = ticks(Math.max(highest?.value ?? 0, ...points.map(([, value]) => value), 0), 4)
+  const x = scale(times.at(-1) ?? 1, left, right)
+  const y = scale(values.at(-1) ?? 1, bottom, top)
+
+  return svg(
+    'svg',
+    { class: 'plot', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': title },
+    svg('rect', { class: 'plot-back', width, height }),
+    svg('text', { class: 'plot-title', x: 2, y: 18 }, unit ? `${title} (${unit})` : title),
+    svg('g', { transform: 'translate(0 28)' }, key),
+    ...values.flatMap((value) => [
+      svg('line', { class: 'grid', x1: left, x2: right, y1: y(value), y2: y(value) }),
+      svg('text', { class: 'tick', x: left - 8, y: y(value) + 5, 'text-anchor': 'end' }, texts.number(value)),
+    ]),
+    ...times.map((time) =>
+      svg('text', { class: 'tick', x: x(time), y: bottom + 20, 'text-anchor': 'middle' }, texts.number(time)),
+    ),
+    svg('text', { class: 'tick', x: right, y: bottom + 39, 'text-anchor': 'end' }, texts.t('plot.seconds')),
+    svg('line', { class: 'axis', x1: left, x2: right, y1: bottom, y2: bottom }),
+    ...lines.map((line) => drawLine(line, x, y)),
+  )
+}
+
+/** @param {Line} line @param {(t: number) => number} x @param {(value: number) => number} y */
+function drawLine({ points, shape, style }, x, y) {
+  const path = points.map(([t, value], index) => {
+    const to = `${x(t).toFixed(1)} ${y(value).toFixed(1)}`
+    if (index === 0) return `M${to}`
+    return shape === 'step' ? `H${x(t).toFixed(1)} V${y(value).toFixed(1)}` : `L${to}`
+  })
+  const every = Math.max(1, Math.ceil(points.length / MARKERS))
+  const marked = points.filter((_, index) => index % every === (style * 2) % every || index === points.length - 1)
+  return svg(
+    'g',
+    { class: `line style-${style % 6}` },
+    svg('path', { class: 'stroke', d: path.join(' ') }),
+    ...marked.map(([t, value]) => markAt(style, x(t), y(value))),
+  )
+}
+
+/** @param {number} highest @param {number} from @param {number} to @returns {(value: number) => number} pixels */
+function scale(highest, from, to) {
+  return (value) => from + (value / highest) * (to - from)
+}

@@ -1,0 +1,30 @@
+// @ts-check
+
+/**
+ * Round numbers from 0 (or below) to at least `highest`, about `count` of them: steps of 1, 2 or 5 times a power of ten
+ * (Heckbert, "Nice numbers for graph labels", Graphics Gems, 1990).
+ * @param {number} highest
+ * @param {number} count
+ * @returns {number[]}
+ */
+export function ticks(highest, count) {
+  const rough = (highest > 0 ? highest : 1) / count
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough) ?? rough
+  const number = Math.ceil((highest > 0 ? highest : 1) / step - 1e-9)
+  return Array.from({ length: number + 1 }, (_, index) => Number((index * step).toPrecision(12)))
+}
+
+/**
+ * Values of a line at regular times, for the table: the last one known at each.
+ * @param {[number, number][]} points by time
+ * @param {number[]} times
+ * @param {'line' | 'step'} shape a step holds its value; a line has none where nothing was measured since the time before
+ * @returns {(number | undefined)[]}
+ */
+export function valuesAt(points, times, shape) {
+  return times.map((time, index) => {
+    const since = shape === 'step' ? -Infinity : (times[index - 1] ?? -Infinity)
+    return points.findLast(([t]) => t <= time && t > since)?.[1]
+  })
+}

@@ -1,0 +1,66 @@
+// @ts-check
+import { h, svg } from './dom.js'
+import { table } from './table.js'
+import { variantStyles } from './variant-styles.js'
+/** @import { Experiment, Run } from '../protocol.ts' */
+/** @import { Texts } from './texts.js' */
+
+/**
+ * Whether the hypothesis held, and the figures that say so, each as a number and as a bar.
+ * @param {Run} run that is done
+ * @param {Experiment} experiment
+ * @param {Texts} texts
+ * @param {boolean} compact without the table
+ */
+export function showVerdict(run, experiment, texts, compact) {
+  const { verdict } = run
+  if (!verdict) return h('p', { class: 'notice' }, texts.t(`run.${run.state}`), run.error ? `: ${run.error}` : '')
+  const sign = h('span', { class: 'sign', 'aria-hidden': 'true' }, verdict.holds ? '✓' : '✗')
+  return h(
+    'section',
+    { class: `verdict ${verdict.holds ? 'holds' : 'fails'}`, 'data-holds': String(verdict.holds) },
+    h('h2', {}, sign, texts.t(verdict.holds ? 'verdict.holds' : 'verdict.fails')),
+    h('p', { class: 'verdict-text' }, texts.of(verdict.text)),
+    compact ? null : comparedTable(run, experiment, texts),
+  )
+}
+
+/** @param {Run} run @param {Experiment} experiment @param {Texts} texts */
+function comparedTable({ verdict, variants }, experiment, texts) {
+  const styles = variantStyles(experiment)
+  const measured = experiment.variants.filter(({ id }) => variants.some((variant) => variant.id === id))
+  return table({
+    id: 'compared',
+    stacks: true,
+    caption: texts.t('verdict.compared'),
+    columns: [texts.t('verdict.figure'), ...measured.map(({ label }) => texts.of(label))],
+    rows: (verdict?.compared ?? []).map(({ label, unit, values, better }) => {
+      const known = Object.values(values)
+      const highest = Math.max(...known, 0)
+      const best = better === 'lower' ? Math.min(...known) : highest
+      const aim = h('span', { class: 'aim' }, texts.t(`better.${better}`))
+      const cells = measured.map(({ id }) => {
+        const value = values[id]
+        const isBest = value === best && known.some((other) => other !== best)
+        return cell(
+          texts.quantity(value, unit),
+          (value ?? 0) / (highest || 1),
+          styles.get(id) ?? 0,
+          isBest && texts.t('best'),
+        )
+      })
+      return [h('span', {}, texts.of(label), ' ', aim), ...cells]
+    }),
+  })
+}
+
+/** @param {string} text @param {number} share of the highest @param {number} style @param {string | false} best */
+function cell(text, share, style, best) {
+  const filled = svg('rect', { width: `${Math.max(0, share * 100).toFixed(1)}%`, height: '100%', rx: 2 })
+  return h(
+    'span',
+    { class: 'bar-cell' },
+    h('span', { class: best ? 'value best' : 'value' }, text, best && h('span', { class: 'badge' }, best)),
+    svg('svg', { class: `bar style-${style % 6}`, 'aria-hidden': 'true' }, filled),
+  )
+}
