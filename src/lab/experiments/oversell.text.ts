@@ -1,4 +1,5 @@
 import type { Experiment } from '../protocol.ts'
+import { count, figure, series } from './about.ts'
 
 export const oversell: Experiment = {
   id: 'oversell',
@@ -23,30 +24,13 @@ export const oversell: Experiment = {
     ],
   },
   settings: [
-    {
-      name: 'buyers',
-      type: 'integer',
-      label: { en: 'Buyers, one unit each', es: 'Compradores, una unidad cada uno' },
-      default: 100,
-      min: 20,
-      max: 500,
-    },
-    {
-      name: 'stock',
-      type: 'integer',
-      label: { en: 'Units that are left', es: 'Unidades que quedan' },
-      default: 10,
-      min: 1,
-      max: 100,
-    },
-    {
-      name: 'concurrency',
-      type: 'integer',
-      label: { en: 'Orders a worker decides at once', es: 'Pedidos que un worker decide a la vez' },
+    count('buyers', 'Buyers, one unit each', 'Compradores, una unidad cada uno', { default: 100, min: 20, max: 500 }),
+    count('stock', 'Units that are left', 'Unidades que quedan', { default: 10, min: 1, max: 100 }),
+    count('concurrency', 'Orders a worker decides at once', 'Pedidos que un worker decide a la vez', {
       default: 20,
       min: 1,
       max: 40,
-    },
+    }),
   ],
   seconds: 10,
   variants: [
@@ -64,34 +48,14 @@ export const oversell: Experiment = {
     },
   ],
   figures: [
-    {
-      id: 'oversold',
-      label: { en: 'Units sold that were not there', es: 'Unidades vendidas que no había' },
-      unit: '',
-      better: 'lower',
-    },
-    { id: 'sold', label: { en: 'Units sold', es: 'Unidades vendidas' }, unit: '', better: 'neither' },
-    {
-      id: 'refused',
-      label: { en: 'Buyers told that it is sold out', es: 'Compradores avisados de que se agotó' },
-      unit: '',
-      better: 'neither',
-    },
-    {
-      id: 'stock_left',
-      label: { en: 'Stock that the database shows', es: 'Existencias según la base de datos' },
-      unit: '',
-      better: 'neither',
-    },
+    figure('oversold', 'Units sold that were not there', 'Unidades vendidas que no había', '', 'lower'),
+    figure('sold', 'Units sold', 'Unidades vendidas', ''),
+    figure('refused', 'Buyers told that it is sold out', 'Compradores avisados de que se agotó', ''),
+    figure('stock_left', 'Stock that the database shows', 'Existencias según la base de datos', ''),
   ],
   series: [
-    { id: 'sold', unit: '', label: { en: 'Units sold', es: 'Unidades vendidas' }, shape: 'step' },
-    {
-      id: 'stock',
-      unit: '',
-      label: { en: 'Stock in the database', es: 'Existencias en la base de datos' },
-      shape: 'step',
-    },
+    series('sold', 'Units sold', 'Unidades vendidas', ''),
+    series('stock', 'Stock in the database', 'Existencias en la base de datos', ''),
   ],
   parts: ['worker', 'database'],
 }

@@ -6,8 +6,8 @@ import { freePort } from '../../free-port.ts'
 export interface Connection {
   /** What the client sent first: to PostgreSQL that names the application. */
   hello: Buffer
-  /** Keeps what the server says back for `ms` milliseconds. */
-  hold(ms: number): void
+  /** From now on each answer comes `ms` milliseconds late. */
+  delay(ms: number): void
   /** Keeps it back for good: the request has arrived, and nobody hears of it. */
   deafen(): void
   /** Ends it on both sides. */
@@ -20,7 +20,7 @@ export interface TcpProxy {
   through(url: string): string
   /** Is shown everything that clients send, after the first bytes of a connection, before it is passed on. */
   onRequest: (bytes: Buffer, connection: Connection) => void
-  /** Is shown everything that the server says, before it is passed on. */
+  /** Is shown everything that the server says, when it has said it. */
   onAnswer: (bytes: Buffer, connection: Connection) => void
   /** Cuts these connections and every new one of the kind, until `restore`. */
   cut(which?: (connection: Connection) => boolean): void
@@ -32,6 +32,7 @@ export interface TcpProxy {
 export async function openProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target)
   const connections = new Set<Connection>()
+  const delays = new WeakMap<Connection, number>()
   let isCut = (_: Connection) => false
 
   const server = createServer((client) => {
@@ -50,7 +51,10 @@ export async function openProxy(target: string): Promise<TcpProxy> {
     })
     upstream.on('data', (bytes: Buffer) => {
       proxy.onAnswer(bytes, connection)
-      if (!client.destroyed) client.write(bytes)
+      const pass = () => client.destroyed || client.write(bytes)
+      const late = delays.get(connection)
+      if (late) setTimeout(pass, late)
+      else pass()
     })
   })
   const own = await freePort()
@@ -60,10 +64,7 @@ export async function openProxy(target: string): Promise<TcpProxy> {
   function join(client: Socket, upstream: Socket): Connection {
     const connection: Connection = {
       hello: Buffer.alloc(0),
-      hold(ms) {
-        upstream.pause()
-        setTimeout(() => upstream.resume(), ms)
-      },
+      delay: (ms) => void delays.set(connection, ms),
       deafen: () => upstream.removeAllListeners('data').resume(),
       cut() {
         client.destroy()

@@ -42,7 +42,10 @@ export interface Sandbox {
   openProxy(target: string): Promise<TcpProxy>
   /** Ends the processes, proxies and connections that it has opened so far, for the next variant. */
   clear(): Promise<void>
-  /** From now on what the database's own log says of statements: gives the lines that were added since the last call. */
+  /**
+   * Lets the database itself log every statement of connections that are made from now on. Gives a function that returns
+   * the lines that were added since its last call.
+   */
   logStatements(databaseUrl: string): Promise<() => string[]>
   /** Ends everything and waits until nothing is left of it. */
   close(): Promise<void>

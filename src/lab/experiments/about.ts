@@ -1,0 +1,27 @@
+import type { Figure, SeriesAbout, Setting } from '../protocol.ts'
+
+// Short forms for the experiments' descriptions.
+
+/** A setting that is a whole number. */
+export const count = (
+  name: string,
+  en: string,
+  es: string,
+  { unit, ...range }: { default: number; min: number; max: number; unit?: string },
+): Setting => ({ name, type: 'integer', label: { en, es }, ...range, ...(unit && { unit }) })
+
+export const figure = (
+  id: string,
+  en: string,
+  es: string,
+  unit: Figure['unit'],
+  better: Figure['better'] = 'neither',
+): Figure => ({ id, label: { en, es }, unit, better })
+
+export const series = (
+  id: string,
+  en: string,
+  es: string,
+  unit: SeriesAbout['unit'],
+  shape: SeriesAbout['shape'] = 'step',
+): SeriesAbout => ({ id, label: { en, es }, unit, shape })
