@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
-import type { Browser, Request } from 'playwright-core'
-import { noBrowser, openBrowser } from '../support/browser.ts'
+import type { Browser } from 'playwright-core'
+import { noBrowser, openBrowser, openPage } from '../support/browser.ts'
 import { send, settled } from '../support/http.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
 
@@ -14,23 +14,8 @@ describe('in a real browser', { skip: noBrowser }, () => {
   })
   after(() => Promise.all([browser.close(), shop.close()]))
 
-  /** A page that reports what it could not load and what went wrong in it. */
-  const openPage = async (url: string) => {
-    const page = await browser.newPage()
-    const faults: string[] = []
-    page.on('pageerror', (error) => faults.push(error.message))
-    const outside = (request: Request) =>
-      !request.url().startsWith(new URL(url).origin) && !request.url().startsWith('data:')
-    page.on('requestfinished', (request) => outside(request) && faults.push(`asked ${request.url()}`))
-    page.on('requestfailed', (request) => {
-      if (request.failure()?.errorText !== 'csp') faults.push(`${request.failure()?.errorText} ${request.url()}`)
-    })
-    await page.goto(url)
-    return { page, faults }
-  }
-
   test('/docs lists the routes and sends a request that is answered', async () => {
-    const { page, faults } = await openPage(`${shop.url}/docs`)
+    const { page, faults, close } = await openPage(browser, `${shop.url}/docs`)
     const operation = page.locator('.opblock', { hasText: 'The catalogue' }).first()
     await operation.locator('.opblock-summary').click()
     await operation.getByRole('button', { name: 'Execute' }).click()
@@ -38,7 +23,7 @@ describe('in a real browser', { skip: noBrowser }, () => {
     await body.waitFor()
     assert.match((await body.textContent()) ?? '', /"from_cache"/)
     assert.deepEqual(faults, [])
-    await page.close()
+    await close()
   })
 
   test('the dashboard shows a failed order, and a click retries it', async () => {
@@ -51,7 +36,7 @@ describe('in a real browser', { skip: noBrowser }, () => {
     await sql.query('alter table orders drop constraint planted')
     await sql.end()
 
-    const { page, faults } = await openPage(`${shop.urls.dashboard}/queue/default?status=failed`)
+    const { page, faults, close } = await openPage(browser, `${shop.urls.dashboard}/queue/default?status=failed`)
     await page.getByText(accepted.json.job_id).first().waitFor()
     await page.locator('button[title="Retry"], button[aria-label="Retry"], button:has-text("Retry")').first().click()
     const confirm = page.getByRole('button', { name: /confirm/i })
@@ -59,6 +44,6 @@ describe('in a real browser', { skip: noBrowser }, () => {
     const job = await settled(shop.url, accepted)
     assert.equal(job.status, 'succeeded')
     assert.deepEqual(faults, [])
-    await page.close()
+    await close()
   })
 })

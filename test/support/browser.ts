@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core'
 
 const executablePath =
   process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
@@ -22,4 +22,29 @@ export function openBrowser(): Promise<Browser> {
       '--no-first-run',
     ],
   })
+}
+
+export interface WatchedPage {
+  page: Page
+  /** What went wrong in it: errors, requests that failed, and answers from another origin. */
+  faults: string[]
+  close(): Promise<void>
+}
+
+/** A page in a session of its own, which reports what it could not load and what went wrong in it. */
+export async function openPage(browser: Browser, url: string, options?: BrowserContextOptions): Promise<WatchedPage> {
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(error.message))
+  const outside = (request: Request) => !/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== origin
+  const { origin } = new URL(url)
+  page.on('requestfinished', (request) => outside(request) && faults.push(`asked ${request.url()}`))
+  page.on('requestfailed', (request) => {
+    const error = request.failure()?.errorText ?? ''
+    const left = error === 'net::ERR_ABORTED' && request.resourceType() === 'eventsource'
+    if (error !== 'csp' && !left) faults.push(`${error} ${request.url()}`)
+  })
+  await page.goto(url)
+  return { page, faults, close: () => context.close() }
 }

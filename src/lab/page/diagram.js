@@ -43,7 +43,7 @@ export function drawDiagram({ texts, live, parts: about }, { select, signal }) {
   function show() {
     const reading = live.reading()
     if (!reading) return
-    const { snapshot, before } = reading
+    const { snapshot, before, earlier } = reading
     for (const [part, button] of buttons) {
       const { figure, unit, detail, trouble } = figuresOf(part, snapshot, texts)
       const said = [figure, unit, detail]
@@ -52,14 +52,13 @@ export function drawDiagram({ texts, live, parts: about }, { select, signal }) {
       })
       button.classList.toggle('trouble', trouble)
     }
-    const flows = before ? flowsBetween(before, snapshot) : []
-    const seconds = before ? (Date.parse(snapshot.at) - Date.parse(before.at)) / 1000 : 0
-    const traffic = trafficOf(flows)
+    const seconds = (Date.parse(snapshot.at) - Date.parse(earlier.at)) / 1000
+    const traffic = trafficOf(flowsBetween(earlier, snapshot))
     for (const [name, { label }] of drawn) {
       const count = seconds > 0 ? (traffic.get(name) ?? 0) / seconds : 0
       label.textContent = count > 0 ? `${texts.number(Number(count.toPrecision(2)))}/s` : ''
     }
-    explain(dots.send(flows))
+    explain(dots.send(before ? flowsBetween(before, snapshot) : []))
   }
 
   /** @param {number} each how many requests a dot stands for */

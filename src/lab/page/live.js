@@ -3,15 +3,20 @@
 
 /** How many events of a part are kept. */
 const KEPT = 50
+/** Milliseconds over which rates are told: snapshots come up to four times a second, and a rate should not flicker. */
+const WINDOW = 2500
 
 /**
  * What the running shop tells of itself, as it comes (server-sent events). The browser connects again by itself.
- * @typedef {{ snapshot: Snapshot, before: Snapshot | undefined }} Reading two readings, whose counters differ by the traffic
+ * @typedef {{ snapshot: Snapshot, before: Snapshot | undefined, earlier: Snapshot }} Reading the last two snapshots, whose
+ *   counters differ by the traffic, and one of a few seconds ago
  */
 export function openLive() {
   const target = new EventTarget()
   /** @type {Reading | undefined} */
   let reading
+  /** @type {Snapshot[]} */
+  let recent = []
   /** @type {Map<string, PartEvent[]>} */
   const events = new Map()
   let connected = false
@@ -27,7 +32,9 @@ export function openLive() {
   source.addEventListener('snapshot', ({ data }) => {
     /** @type {Snapshot} */
     const snapshot = JSON.parse(data)
-    reading = { snapshot, before: reading?.snapshot }
+    const since = Date.parse(snapshot.at) - WINDOW
+    recent = [...recent.filter(({ at }) => Date.parse(at) >= since), snapshot]
+    reading = { snapshot, before: reading?.snapshot, earlier: recent[0] ?? snapshot }
     target.dispatchEvent(new Event('snapshot'))
   })
   source.addEventListener('event', ({ data }) => {

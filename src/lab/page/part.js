@@ -22,7 +22,7 @@ export function showPart({ texts, live, parts }, name, signal) {
   /** @param {string} key @param {unknown} value */
   const row = (key, value) => {
     const label = texts.maybe(`state.${key}`, key.replaceAll('_', ' '))
-    return h('tr', {}, h('th', { scope: 'row' }, label), h('td', {}, asText(value)))
+    return h('tr', {}, h('th', { scope: 'row' }, label), h('td', {}, key === 'pid' ? String(value) : asText(value)))
   }
   /** @param {unknown} value */
   const asText = (value) => {

@@ -143,7 +143,7 @@ export const es = {
   'timeline.what': 'qué pasó',
   'verdict.holds': 'La hipótesis se cumple',
   'verdict.fails': 'La hipótesis no se cumple',
-  'verdict.compared': 'Lo que se ha comparado',
+  'verdict.compared': 'Lo que se ha medido',
   'verdict.figure': 'medida',
   'better.lower': 'menos es mejor',
   'better.higher': 'más es mejor',

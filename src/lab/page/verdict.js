@@ -25,32 +25,40 @@ export function showVerdict(run, experiment, texts, compact) {
   )
 }
 
-/** @param {Run} run @param {Experiment} experiment @param {Texts} texts */
+/**
+ * Everything that was measured: what the verdict rests on first, with bars and the best marked, then the rest.
+ * @param {Run} run @param {Experiment} experiment @param {Texts} texts
+ */
 function comparedTable({ verdict, variants }, experiment, texts) {
   const styles = variantStyles(experiment)
   const measured = experiment.variants.filter(({ id }) => variants.some((variant) => variant.id === id))
+  const compared = verdict?.compared ?? []
+  const others = experiment.figures.filter(({ id }) => compared.every(({ figure }) => figure !== id))
   return table({
     id: 'compared',
     stacks: true,
     caption: texts.t('verdict.compared'),
     columns: [texts.t('verdict.figure'), ...measured.map(({ label }) => texts.of(label))],
-    rows: (verdict?.compared ?? []).map(({ label, unit, values, better }) => {
-      const known = Object.values(values)
-      const highest = Math.max(...known, 0)
-      const best = better === 'lower' ? Math.min(...known) : highest
-      const aim = h('span', { class: 'aim' }, texts.t(`better.${better}`))
-      const cells = measured.map(({ id }) => {
-        const value = values[id]
-        const isBest = value === best && known.some((other) => other !== best)
-        return cell(
-          texts.quantity(value, unit),
-          (value ?? 0) / (highest || 1),
-          styles.get(id) ?? 0,
-          isBest && texts.t('best'),
-        )
-      })
-      return [h('span', {}, texts.of(label), ' ', aim), ...cells]
-    }),
+    rows: [
+      ...compared.map(({ label, unit, values, better }) => {
+        const known = Object.values(values).filter(Number.isFinite)
+        const highest = Math.max(...known, 0)
+        const best = better === 'lower' ? Math.min(...known) : highest
+        const cells = measured.map(({ id }) => {
+          const value = values[id]
+          const isBest = value === best && known.some((other) => other !== best)
+          const share = (value ?? 0) / (highest || 1)
+          return cell(texts.quantity(value, unit), share, styles.get(id) ?? 0, isBest && texts.t('best'))
+        })
+        return [h('span', {}, texts.of(label), ' ', h('span', { class: 'aim' }, texts.t(`better.${better}`))), ...cells]
+      }),
+      ...others.map(({ id, label, unit }) => [
+        h('span', { class: 'lesser' }, texts.of(label)),
+        ...measured.map((each) =>
+          texts.quantity(variants.find((variant) => variant.id === each.id)?.figures[id], unit),
+        ),
+      ]),
+    ],
   })
 }
 
