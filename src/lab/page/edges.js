@@ -2,7 +2,7 @@
 import { svg } from './dom.js'
 
 /** Which part asks which, in the direction of the request. */
-export const edges = /** @type {const} */ ([
+const edges = /** @type {const} */ ([
   ['client', 'limiter'],
   ['limiter', 'api'],
   ['api', 'cache'],

@@ -128,6 +128,10 @@ export function experimentView(lab, route, signal) {
   }
   void showKept().then((running) => running && follow(running.run_id), failed)
 
+  const partLinks = experiment.parts.map((part) => {
+    const title = lab.parts.find((each) => each.part === part)?.title
+    return h('li', {}, h('a', { href: hrefOf({ view: 'system', part }) }, title ? texts.of(title) : part))
+  })
   return {
     title: texts.of(experiment.title),
     element: h(
@@ -135,6 +139,7 @@ export function experimentView(lab, route, signal) {
       { class: 'view' },
       h('h1', { tabindex: '-1' }, texts.of(experiment.title)),
       h('p', { class: 'lead' }, h('strong', {}, texts.t('hypothesis')), ' ', texts.of(experiment.hypothesis)),
+      h('ul', { class: 'tags', 'aria-label': texts.t('experiment.parts') }, ...partLinks),
       h('div', { class: 'workbench' }, formElement, panel.element),
       aboutExperiment(experiment, texts),
       kept,

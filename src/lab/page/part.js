@@ -1,5 +1,6 @@
 // @ts-check
 import { h } from './dom.js'
+import { hrefOf } from './route.js'
 import { showSource } from './source.js'
 /** @import { PartName, Snapshot } from '../protocol.ts' */
 /** @import { Lab } from './main.js' */
@@ -10,7 +11,7 @@ import { showSource } from './source.js'
  * @param {PartName} name
  * @param {AbortSignal} signal ends the updates
  */
-export function showPart({ texts, live, parts }, name, signal) {
+export function showPart({ texts, live, parts, experiments }, name, signal) {
   const part = parts.find((known) => known.part === name)
   const state = h('tbody')
   const events = h('ol', { class: 'events' })
@@ -43,6 +44,11 @@ export function showPart({ texts, live, parts }, name, signal) {
   live.on('event', showEvents, signal)
 
   const title = part ? texts.of(part.title) : name
+  const about = experiments
+    .filter((experiment) => experiment.parts.includes(name))
+    .map(({ id, title: named }) =>
+      h('li', {}, h('a', { href: hrefOf({ view: 'experiment', experiment: id, settings: {} }) }, texts.of(named))),
+    )
   return h(
     'div',
     { class: 'part-details' },
@@ -59,6 +65,8 @@ export function showPart({ texts, live, parts }, name, signal) {
         h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'events-title' }, events),
       ),
     ),
+    about.length > 0 && h('h3', {}, texts.t('part.experiments')),
+    about.length > 0 && h('ul', { class: 'tags' }, ...about),
     h('h3', {}, texts.t('part.source')),
     h('div', {}, ...(part?.sources ?? []).map((path, index) => sourceOf(path, index === 0))),
   )

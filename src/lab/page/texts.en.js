@@ -57,6 +57,7 @@ export const en = {
   'part.choose': 'Choose a part to see its state, what happened last, and the code that it is.',
   'part.state': 'State',
   'part.events': 'Last events',
+  'part.experiments': 'Try it in an experiment',
   'part.source': 'Source',
   'events.none': 'Nothing has happened here since this page was opened.',
   'state.unknown': '–',
@@ -112,6 +113,7 @@ export const en = {
   'experiments.lead':
     'Each starts a shop of its own beside yours, with and without a protection, does the same to both, and measures.',
   'experiment.seconds': 'about {seconds} s',
+  'experiment.parts': 'Parts that it is about',
   'experiment.unknown': 'There is no experiment “{id}”',
   hypothesis: 'Hypothesis.',
   settings: 'Settings',

@@ -58,6 +58,7 @@ export const es = {
   'part.choose': 'Elige una parte para ver su estado, lo último que ha pasado y el código que la hace.',
   'part.state': 'Estado',
   'part.events': 'Últimos sucesos',
+  'part.experiments': 'Pruébalo en un experimento',
   'part.source': 'Código',
   'events.none': 'Aquí no ha pasado nada desde que se abrió esta página.',
   'state.unknown': '–',
@@ -113,6 +114,7 @@ export const es = {
   'experiments.lead':
     'Cada uno arranca una tienda propia junto a la tuya, con una protección y sin ella, le hace lo mismo a ambas y mide.',
   'experiment.seconds': 'unos {seconds} s',
+  'experiment.parts': 'Partes de las que trata',
   'experiment.unknown': 'No hay ningún experimento «{id}»',
   hypothesis: 'Hipótesis.',
   settings: 'Ajustes',
