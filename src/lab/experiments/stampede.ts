@@ -1,13 +1,11 @@
 import { integer, type Runnable } from '../experiment.ts'
 import { ask, every, must, quantile } from '../sandbox/client.ts'
+import { readsList } from '../sandbox/statements.ts'
 import { stampede as about } from './stampede.text.ts'
 
 const PRODUCTS = 100
 /** More than a round that goes well would ever need; fewer than this are one load, and one that a write made void. */
 const FEW = 2
-
-/** A statement of the database's log that reads the list, prepared by name or not. */
-const readsList = /LOG: {2}(statement|execute [^:]*): select .*\bfrom "products"/
 
 export const stampede: Runnable = {
   about,

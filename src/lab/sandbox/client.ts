@@ -1,3 +1,5 @@
+const PATIENCE_MS = 15_000
+
 /** An answer as a client of an experiment sees it. */
 export interface Answer<Body> {
   /** 0: no answer came. */
@@ -8,12 +10,15 @@ export interface Answer<Body> {
   ms: number
 }
 
-/** Sends a request and reads its JSON. Never rejects: that no answer came is an outcome, too. */
+/**
+ * Sends a request and reads its JSON, or with `parse: false` no more than its bytes. Never rejects: that no answer came is
+ * an outcome, too.
+ */
 export async function ask<Body>(
   url: string,
-  options: { method?: string; headers?: Record<string, string>; body?: unknown; patienceMs?: number } = {},
+  options: { method?: string; headers?: Record<string, string>; body?: unknown; parse?: boolean } = {},
 ): Promise<Answer<Body>> {
-  const { method = options.body === undefined ? 'GET' : 'POST', headers = {}, body, patienceMs = 15_000 } = options
+  const { method = options.body === undefined ? 'GET' : 'POST', headers = {}, body, parse = true } = options
   const began = performance.now()
   const ms = () => performance.now() - began
   try {
@@ -21,10 +26,11 @@ export async function ask<Body>(
       method,
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, body: JSON.parse(text || '{}') as Body, ms: ms() }
+    const { status, headers: said } = response
+    return { status, headers: said, body: JSON.parse((parse && text) || '{}') as Body, ms: ms() }
   } catch {
     return { status: 0, headers: new Headers(), body: {} as Body, ms: ms() }
   }
