@@ -104,7 +104,7 @@ describe('the lab in a real browser', { skip: noBrowser }, () => {
         assert.equal(new URL(page.url()).searchParams.get('part'), part)
         await panel.locator('table.state tr').first().waitFor()
         const [main = ''] = sources
-        const shown = panel.getByRole('region', { name: main })
+        const shown = panel.getByRole('group', { name: main })
         await shown.locator('.line-numbers').waitFor()
         assert.equal(await shown.locator('code').textContent(), readFileSync(main, 'utf8').trimEnd())
         assert.equal(await focused(page), id)

@@ -1,5 +1,5 @@
 // @ts-check
-import { h, svg } from './dom.js'
+import { h, set, svg } from './dom.js'
 
 /** @import { Experiment, Run } from '../protocol.ts' */
 /** @import { Texts } from './texts.js' */
@@ -28,9 +28,9 @@ const SHARPNESS = 2
  */
 export function exportButtons(run, experiment, texts, places) {
   const picture = () => {
-    const drawings = places().flatMap((place) => [...place.querySelectorAll('svg')])
+    const figures = places().flatMap((place) => [...place.querySelectorAll('.figure')])
     const title = `${texts.of(experiment.title)} · ${texts.moment(run.started_at)}`
-    return joined(drawings, title, run.verdict ? texts.of(run.verdict.text) : '')
+    return joined(figures, title, run.verdict ? texts.of(run.verdict.text) : '')
   }
   const json = () => save(new Blob([JSON.stringify(run, null, 2)], { type: 'application/json' }), `${run.run_id}.json`)
   const asSvg = () => save(asBlob(picture()), `${run.run_id}.svg`)
@@ -47,36 +47,52 @@ export function exportButtons(run, experiment, texts, places) {
 }
 
 /**
- * One picture of several, below each other, which carries its own styles.
- * @param {SVGSVGElement[]} drawings
+ * One picture of several figures, below each other, which carries its own styles. What a timeline's marks stand for is
+ * written below it.
+ * @param {Element[]} figures
  * @param {string} title
  * @param {string} text
  */
-function joined(drawings, title, text) {
-  const width = Math.max(640, ...drawings.map((drawing) => drawing.width.baseVal.value)) + 2 * MARGIN
-  const body = getComputedStyle(document.body)
-  const lines = wrapped(text, Math.floor((width - 2 * MARGIN) / 8))
-  const ink = { x: MARGIN, fill: body.color, 'font-family': body.fontFamily }
-  const head = [
-    svg('text', { ...ink, y: MARGIN + 16, 'font-size': 20, 'font-weight': 600 }, title),
-    ...lines.map((line, index) => svg('text', { ...ink, y: MARGIN + 46 + index * 22, 'font-size': 15 }, line)),
-  ]
-  let y = MARGIN + 50 + lines.length * 22
-  const copies = drawings.map((drawing) => {
-    const copy = styledCopy(drawing)
-    copy.setAttribute('x', String(MARGIN))
-    copy.setAttribute('y', String(y))
-    y += drawing.height.baseVal.value + MARGIN
-    return copy
+function joined(figures, title, text) {
+  const drawn = figures.flatMap((figure) => {
+    const drawing = figure.querySelector('svg')
+    const rows = [...figure.querySelectorAll('.moments tbody tr')]
+    const notes = rows.map((row) => [...row.children].map((cell) => cell.textContent).join(' · '))
+    return drawing ? [{ drawing, notes }] : []
   })
-  const size = { width, height: y, viewBox: `0 0 ${width} ${y}` }
-  const back = svg('rect', { width, height: y, fill: body.backgroundColor })
-  return svg('svg', { ...size, xmlns: 'http://www.w3.org/2000/svg' }, back, ...head, ...copies)
+  const width = Math.max(640, ...drawn.map(({ drawing }) => drawing.width.baseVal.value)) + 2 * MARGIN
+  const { color, fontFamily } = getComputedStyle(document.body)
+  const picture = svg('svg', { xmlns: 'http://www.w3.org/2000/svg' })
+  let y = MARGIN
+  /** @param {string} line @param {number} size @param {number} [weight] */
+  const write = (line, size, weight = 400) => {
+    for (const part of wrapped(line, Math.floor((1.7 * (width - 2 * MARGIN)) / size))) {
+      y += size * 1.5
+      const style = { fill: color, 'font-family': fontFamily, 'font-size': size, 'font-weight': weight }
+      picture.append(svg('text', { x: MARGIN, y, ...style }, part))
+    }
+  }
+  write(title, 20, 600)
+  write(text, 16)
+  for (const { drawing, notes } of drawn) {
+    y += MARGIN
+    const copy = styledCopy(drawing)
+    set(copy, { x: MARGIN, y })
+    picture.append(copy)
+    y += drawing.height.baseVal.value
+    for (const note of notes) write(note, 15)
+  }
+  const height = y + MARGIN
+  set(picture, { width, height, viewBox: `0 0 ${width} ${height}` })
+  const ground = drawn[0] && getComputedStyle(drawn[0].drawing.querySelector('.plot-back') ?? document.body).fill
+  picture.prepend(svg('rect', { width, height, fill: ground ?? 'none' }))
+  return picture
 }
 
 /** @param {SVGSVGElement} drawing */
 function styledCopy(drawing) {
   const copy = /** @type {SVGSVGElement} */ (drawing.cloneNode(true))
+  copy.removeAttribute('class')
   const originals = drawing.querySelectorAll('*')
   copy.querySelectorAll('*').forEach((element, index) => {
     const original = originals[index]

@@ -62,7 +62,7 @@ export function showPart({ texts, live, parts, experiments }, name, signal) {
         'section',
         {},
         h('h3', { id: 'events-title' }, texts.t('part.events')),
-        h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'events-title' }, events),
+        h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-labelledby': 'events-title' }, events),
       ),
     ),
     about.length > 0 && h('h3', {}, texts.t('part.experiments')),

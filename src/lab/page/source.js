@@ -15,7 +15,7 @@ const token =
  */
 export function showSource(path, texts) {
   const code = h('code', {}, texts.t('loading'))
-  const box = h('pre', { class: 'source', tabindex: '0', role: 'region', 'aria-label': path }, code)
+  const box = h('pre', { class: 'source', tabindex: '0', role: 'group', 'aria-label': path }, code)
   source(path).then(
     (text) => {
       code.replaceChildren(...coloured(text.trimEnd()))

@@ -27,5 +27,5 @@ export function table({ caption, columns, rows, numbers = true, captionHidden = 
     h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, ...head)),
     h('tbody', { role: 'rowgroup' }, ...body),
   )
-  return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption }, inner)
+  return h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': caption }, inner)
 }

@@ -56,7 +56,7 @@ export function textsIn(language) {
     },
     /** A date and time. @param {string} iso */
     moment: (iso) =>
-      new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'medium' }).format(new Date(iso)),
+      new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso)),
     /** A time of day. @param {string} iso */
     clock: (iso) => new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(new Date(iso)),
   }

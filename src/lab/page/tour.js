@@ -72,6 +72,7 @@ export function openTour(texts) {
     marked?.classList.remove('tour-place')
     marked = step.place ? document.querySelector(step.place) : undefined
     marked?.classList.add('tour-place')
+    dialog.classList.toggle('pointing', marked != null)
     marked?.scrollIntoView({ block: 'start', behavior: 'instant' })
     dialog.classList.toggle('above', hidesBehind(dialog, marked))
     title.focus()
