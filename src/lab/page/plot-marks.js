@@ -10,8 +10,15 @@ const shapes = [
   'M-6 -2 H-2 V-6 H2 V-2 H6 V2 H2 V6 H-2 V2 H-6 Z', // cross
 ]
 
-/** The marker of a line, by its style. @param {number} style @param {number} x @param {number} y in pixels */
-export function markAt(style, x, y) {
+/**
+ * The marker of a line, by its style; what it says is shown where the pointer rests.
+ * @param {number} style @param {number} x @param {number} y in pixels @param {string} [says]
+ */
+export function markAt(style, x, y, says) {
   const transform = `translate(${x.toFixed(1)} ${y.toFixed(1)})`
-  return svg('path', { class: 'mark', d: shapes[style % shapes.length], transform })
+  return svg(
+    'path',
+    { class: 'mark', d: shapes[style % shapes.length], transform },
+    says ? svg('title', {}, says) : null,
+  )
 }

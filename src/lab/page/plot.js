@@ -47,12 +47,17 @@ export function plot({ title, unit, lines, width, highest, texts }) {
     ),
     svg('text', { class: 'tick', x: right, y: bottom + 39, 'text-anchor': 'end' }, texts.t('plot.seconds')),
     svg('line', { class: 'axis', x1: left, x2: right, y1: bottom, y2: bottom }),
-    ...lines.map((line) => drawLine(line, x, y)),
+    ...lines.map((line) =>
+      drawLine(line, x, y, (t, value) => `${line.label}: ${texts.quantity(t, 's')}, ${texts.quantity(value, unit)}`),
+    ),
   )
 }
 
-/** @param {Line} line @param {(t: number) => number} x @param {(value: number) => number} y */
-function drawLine({ points, shape, style }, x, y) {
+/**
+ * @param {Line} line @param {(t: number) => number} x @param {(value: number) => number} y in pixels
+ * @param {(t: number, value: number) => string} say
+ */
+function drawLine({ points, shape, style }, x, y, say) {
   const path = points.map(([t, value], index) => {
     const to = `${x(t).toFixed(1)} ${y(value).toFixed(1)}`
     if (index === 0) return `M${to}`
@@ -64,7 +69,7 @@ function drawLine({ points, shape, style }, x, y) {
     'g',
     { class: `line style-${style % 6}` },
     svg('path', { class: 'stroke', d: path.join(' ') }),
-    ...marked.map(([t, value]) => markAt(style, x(t), y(value))),
+    ...marked.map(([t, value]) => markAt(style, x(t), y(value), say(t, value))),
   )
 }
 

@@ -38,7 +38,9 @@ export function followRun(id, experiment, { change, lost, signal }) {
   }
   source.onerror = async () => {
     if (source.readyState !== EventSource.CLOSED || signal.aborted) return
-    await api.run(id).then((ended) => change(ended, undefined), lost)
+    await api
+      .run(id)
+      .then((ended) => (ended.state === 'running' ? lost(new Error('no stream')) : change(ended, undefined)), lost)
   }
   on('progress', (event) => {
     progress = event

@@ -127,7 +127,7 @@ export const en = {
   'run.variant': 'Running: {variant}',
   'run.done': 'Done in {seconds} s.',
   'run.stopped': 'Stopped after {seconds} s.',
-  'run.failed': 'The run failed',
+  'run.failed': 'The run failed.',
   'run.running': 'Under way',
   'run.kept': 'See and compare this run',
   'run.other': 'One experiment runs at a time. Under way is:',

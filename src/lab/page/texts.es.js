@@ -128,7 +128,7 @@ export const es = {
   'run.variant': 'En marcha: {variant}',
   'run.done': 'Terminado en {seconds} s.',
   'run.stopped': 'Parado a los {seconds} s.',
-  'run.failed': 'El ensayo ha fallado',
+  'run.failed': 'El ensayo ha fallado.',
   'run.running': 'En marcha',
   'run.kept': 'Ver y comparar este ensayo',
   'run.other': 'Solo se hace un experimento a la vez. En marcha está:',

@@ -13,21 +13,20 @@ export function trafficButton(texts) {
   const answers = h('p', { class: 'answers', role: 'status' })
   const button = h('button', { id: 'send-traffic', class: 'primary', type: 'button' }, texts.t('traffic.send'))
   button.addEventListener('click', async () => {
+    if (button.getAttribute('aria-disabled') === 'true') return
     button.setAttribute('aria-disabled', 'true')
-    if (button.dataset.busy) return
-    button.dataset.busy = 'yes'
     answers.textContent = texts.t('traffic.sending')
     try {
       const { reads, orders } = await sendTraffic()
-      answers.textContent = [
-        texts.t('traffic.reads', { reads: reads.length, answers: tally(reads) }),
-        texts.t('traffic.orders', { orders: orders.length, answers: tally(orders) }),
-      ].join(' ')
+      const said = [
+        texts.t('traffic.reads', { answers: tally(reads) }),
+        texts.t('traffic.orders', { answers: tally(orders) }),
+      ]
+      answers.textContent = said.join(' ')
     } catch (error) {
       answers.textContent = texts.t('failed', { error: error instanceof Error ? error.message : String(error) })
     } finally {
       button.removeAttribute('aria-disabled')
-      delete button.dataset.busy
     }
   })
   const explanation = h('p', { class: 'hint' }, texts.t('traffic.hint', { reads: READS, orders: ORDERS }))

@@ -14,7 +14,10 @@ import { variantStyles } from './variant-styles.js'
  */
 export function showVerdict(run, experiment, texts, compact) {
   const { verdict } = run
-  if (!verdict) return h('p', { class: 'notice' }, texts.t(`run.${run.state}`), run.error ? `: ${run.error}` : '')
+  if (!verdict) {
+    const said = texts.t(`run.${run.state}`, { seconds: Math.round(run.seconds) })
+    return h('p', { class: 'notice' }, said, run.error ? ` ${run.error}` : '')
+  }
   const sign = h('span', { class: 'sign', 'aria-hidden': 'true' }, verdict.holds ? '✓' : '✗')
   return h(
     'section',
