@@ -58,7 +58,7 @@ export function figure({ title, unit }, texts) {
 /** @param {Line[]} lines @param {{ title: string, unit: string }} about @param {Texts} texts */
 function tableOf(lines, { title, unit }, texts) {
   const end = Math.max(0, ...lines.flatMap(({ points }) => points.map(([t]) => t)))
-  const times = ticks(end, ROWS)
+  const times = ticks(0, end, ROWS)
   const values = lines.map(({ points, shape }) => valuesAt(points, times, shape))
   return table({
     caption: unit ? `${title} (${unit})` : title,

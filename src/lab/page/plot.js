@@ -27,10 +27,13 @@ export function plot({ title, unit, lines, width, highest, texts }) {
   const bottom = top + HEIGHT - BOTTOM
   const height = bottom + BOTTOM
   const points = lines.flatMap((line) => line.points)
-  const times = ticks(Math.max(highest?.t ?? 0, ...points.map(([t]) => t), 0), width < 480 ? 4 : 8)
-  const values = ticks(Math.max(highest?.value ?? 0, ...points.map(([, value]) => value), 0), 4)
-  const x = scale(times.at(-1) ?? 1, left, right)
-  const y = scale(values.at(-1) ?? 1, bottom, top)
+  const times = ticks(0, Math.max(highest?.t ?? 0, ...points.map(([t]) => t), 0), width < 480 ? 4 : 8)
+  const values = valueTicks(
+    points.map(([, value]) => value),
+    highest?.value ?? 0,
+  )
+  const x = scale(0, times.at(-1) ?? 1, left, right)
+  const y = scale(values[0] ?? 0, values.at(-1) ?? 1, bottom, top)
 
   return svg(
     'svg',
@@ -73,7 +76,17 @@ function drawLine({ points, shape, style }, x, y, say) {
   )
 }
 
-/** @param {number} highest @param {number} from @param {number} to @returns {(value: number) => number} pixels */
-function scale(highest, from, to) {
-  return (value) => from + (value / highest) * (to - from)
+/**
+ * The axis begins at 0, but for values that would lie in a narrow band far above it.
+ * @param {number[]} values
+ * @param {number} atLeast what it reaches
+ */
+function valueTicks(values, atLeast) {
+  const [lowest, highest] = [Math.min(...values), Math.max(...values, atLeast, 0)]
+  return ticks(lowest > highest / 2 ? lowest : 0, highest, 4, values.every(Number.isInteger) ? 1 : 0)
+}
+
+/** @param {number} low @param {number} high @param {number} from @param {number} to @returns {(value: number) => number} pixels */
+function scale(low, high, from, to) {
+  return (value) => from + ((value - low) / (high - low)) * (to - from)
 }

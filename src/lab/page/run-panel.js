@@ -40,7 +40,7 @@ export function runPanel({ texts }, experiment) {
      * @param {Run} run
      * @param {{ highest?: Map<string, { t: number, value: number }>, compact?: boolean }} [options]
      */
-    update(run, { highest, compact = false } = {}) {
+    update(run, { highest = commonAxes([run]), compact = false } = {}) {
       for (const { id, shape } of experiment.series) {
         const lines = run.variants.flatMap((variant) => {
           const points = variant.series.find((series) => series.id === id)?.points ?? []
@@ -51,7 +51,7 @@ export function runPanel({ texts }, experiment) {
         const plot = plots.get(id)
         if (!plot || lines.length === 0) continue
         if (!plot.element.isConnected) plotsPlace.append(plot.element)
-        plot.update(lines, highest?.get(id))
+        plot.update(lines, highest.get(id))
       }
       const end = Math.max(0, ...run.variants.flatMap(({ timeline }) => timeline.map(({ t }) => t)))
       for (const { id, timeline } of run.variants) {
@@ -76,17 +76,18 @@ export function runPanel({ texts }, experiment) {
 }
 
 /**
- * How far the axes of runs must reach so that each fits, by series.
+ * How far the axes must reach so that all runs fit: values by series, and one time for all, so that what happens at the
+ * same time stands below each other.
  * @param {Run[]} runs
  * @returns {Map<string, { t: number, value: number }>}
  */
 export function commonAxes(runs) {
+  const series = runs.flatMap((run) => run.variants.flatMap((variant) => variant.series))
+  const t = Math.max(0, ...series.flatMap(({ points }) => points.map(([time]) => time)))
   const axes = new Map()
-  for (const { id, points } of runs.flatMap((run) => run.variants.flatMap(({ series }) => series))) {
-    const { t, value } = axes.get(id) ?? { t: 0, value: 0 }
-    const times = points.map(([time]) => time)
-    const values = points.map(([, each]) => each)
-    axes.set(id, { t: Math.max(t, ...times), value: Math.max(value, ...values) })
+  for (const { id, points } of series) {
+    const value = Math.max(axes.get(id)?.value ?? 0, ...points.map(([, each]) => each))
+    axes.set(id, { t, value })
   }
   return axes
 }

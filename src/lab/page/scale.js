@@ -1,18 +1,22 @@
 // @ts-check
 
 /**
- * Round numbers from 0 (or below) to at least `highest`, about `count` of them: steps of 1, 2 or 5 times a power of ten
- * (Heckbert, "Nice numbers for graph labels", Graphics Gems, 1990).
+ * Round numbers from at most `lowest` to at least `highest`, about `count` of them: steps of 1, 2 or 5 times a power of
+ * ten (Heckbert, "Nice numbers for graph labels", Graphics Gems, 1990).
+ * @param {number} lowest
  * @param {number} highest
  * @param {number} count
+ * @param {number} [smallest] the smallest step there may be
  * @returns {number[]}
  */
-export function ticks(highest, count) {
-  const rough = (highest > 0 ? highest : 1) / count
+export function ticks(lowest, highest, count, smallest = 0) {
+  const range = highest > lowest ? highest - lowest : 1
+  const rough = Math.max(range / count, smallest)
   const power = 10 ** Math.floor(Math.log10(rough))
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough) ?? rough
-  const number = Math.ceil((highest > 0 ? highest : 1) / step - 1e-9)
-  return Array.from({ length: number + 1 }, (_, index) => Number((index * step).toPrecision(12)))
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough - 1e-9) ?? rough
+  const first = Math.floor(lowest / step + 1e-9)
+  const last = Math.max(first + 1, Math.ceil(highest / step - 1e-9))
+  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)))
 }
 
 /**

@@ -7,7 +7,10 @@ import { table } from './table.js'
 /** @import { Texts } from './texts.js' */
 
 const TOP = 34
-const LANE = 40
+const LANE = 50
+const RADIUS = 11
+/** Marks of a lane that would cover each other are moved off its line by so many pixels, in turn. */
+const ASIDE = [0, -2 * RADIUS, 2 * RADIUS]
 
 /**
  * What happened in one variant: a lane for each of those who did something, with numbered marks at their times, and the
@@ -50,7 +53,7 @@ function drawLanes({ title, moments, width, seconds, texts }) {
   const names = lanes.map((who) => texts.maybe(`who.${who}`, who))
   const left = Math.min(width / 3, 10 + 9 * Math.max(...names.map((name) => name.length)))
   const right = width - 20
-  const times = ticks(seconds || 0.001, width < 480 ? 3 : 8)
+  const times = ticks(0, seconds, width < 480 ? 3 : 8)
   const end = times.at(-1) ?? 1
   const x = (/** @type {number} */ t) => left + 14 + (t / end) * (right - left - 14)
   const bottom = TOP + lanes.length * LANE
@@ -70,14 +73,23 @@ function drawLanes({ title, moments, width, seconds, texts }) {
       svg('text', { class: 'tick', x: x(time), y: bottom + 18, 'text-anchor': 'middle' }, texts.number(time)),
     ),
     svg('text', { class: 'tick', x: right, y: bottom + 38, 'text-anchor': 'end' }, texts.t('plot.seconds')),
-    ...moments.map(({ t, who }, index) => mark(x(t), laneY(who), index + 1)),
+    ...marksOf(moments, x, laneY),
   )
 }
 
-/** @param {number} x @param {number} y @param {number} number */
-function mark(x, y, number) {
-  const text = svg('text', { class: 'moment-number', y: 5, 'text-anchor': 'middle' }, number)
-  return svg('g', { transform: `translate(${x.toFixed(1)} ${y})` }, svg('circle', { class: 'moment', r: 12 }), text)
+/** @param {Moment[]} moments @param {(t: number) => number} x @param {(who: string) => number} y */
+function marksOf(moments, x, y) {
+  /** @type {Map<string, { right: number, aside: number }>} the last mark of each lane */
+  const last = new Map()
+  return moments.map(({ t, who }, index) => {
+    const before = last.get(who)
+    const covers = before !== undefined && x(t) < before.right
+    const aside = covers ? (before.aside + 1) % ASIDE.length : 0
+    last.set(who, { right: x(t) + 2 * RADIUS, aside })
+    const at = `translate(${x(t).toFixed(1)} ${y(who) + (ASIDE[aside] ?? 0)})`
+    const number = svg('text', { class: 'moment-number', y: 5, 'text-anchor': 'middle' }, index + 1)
+    return svg('g', { transform: at }, svg('circle', { class: 'moment', r: RADIUS }), number)
+  })
 }
 
 /** @param {string} title @param {Moment[]} moments @param {Texts} texts */
@@ -89,5 +101,5 @@ function momentsTable(title, moments, texts) {
     texts.of(text),
   ])
   const columns = ['№', texts.t('timeline.seconds'), texts.t('timeline.who'), texts.t('timeline.what')]
-  return h('div', { class: 'moments' }, table({ caption: title, columns, rows, numbers: false }))
+  return h('div', { class: 'moments' }, table({ caption: title, columns, rows, numbers: false, captionHidden: true }))
 }
