@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import type { PartEvent, Snapshot } from '../src/lab/protocol.ts'
+import type { PartEvent, Run, Snapshot } from '../src/lab/protocol.ts'
 import { listen } from './support/events.ts'
 import { send, settled } from './support/http.ts'
+import { spawnLab } from './support/lab.ts'
+import { descendants, isAlive } from './support/processes.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 import { until } from './support/until.ts'
 
@@ -117,6 +122,67 @@ test('a shop whose database is elsewhere has no lab unless LAB=on', async () => 
     assert.equal((await send(`${shop.url}/`)).json.lab, undefined)
   } finally {
     await shop.close()
+  }
+})
+
+describe('npm run lab', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lab-test-'))
+  after(() => rmSync(folder, { recursive: true, force: true }))
+  const newFolder = () => mkdtempSync(join(folder, 'run-'))
+
+  test('runs an experiment without a browser, prints it as JSON, and leaves nothing behind', async () => {
+    const temporary = newFolder()
+    const run = spawnLab(['--experiment', 'oversell', '--set', 'buyers=20', '--set', 'stock=5', '--json'], temporary)
+    const [code] = await run.ended
+    assert.equal(code, 0, run.output.err + run.output.out)
+    const { state, settings, variants, verdict } = JSON.parse(run.output.out) as Run
+    assert.equal(state, 'done')
+    assert.deepEqual(settings, { buyers: 20, stock: 5, concurrency: 20 })
+    assert.equal(verdict?.holds, true)
+    const [naive, locked] = variants
+    assert.ok((naive?.figures.oversold ?? 0) > 0)
+    assert.deepEqual([locked?.figures.oversold, locked?.figures.sold, locked?.figures.stock_left], [0, 5, 0])
+    assert.equal(locked?.series.find(({ id }) => id === 'sold')?.points.at(-1)?.[1], 5)
+    assert.ok(verdict?.text.es.includes(String(naive?.figures.sold)))
+    assert.deepEqual(readdirSync(temporary), [])
+  })
+
+  test('lists the experiments, and says what it does not understand', async () => {
+    const list = spawnLab(['--list'], folder)
+    assert.deepEqual(await list.ended, [0, null])
+    for (const id of ['rate-limit', 'stampede', 'exactly-once'])
+      assert.match(list.output.out, new RegExp(`^${id}: `, 'm'))
+    for (const [args, why] of [
+      [['--experiment', 'nope'], /expected one of the names below, got nope/],
+      [['--experiment', 'oversell', '--set', 'buyers=0'], /\/settings\/buyers must be a whole number from 20 to 500/],
+      [['--experiment', 'oversell', '--set', 'guests=5'], /is not a setting of oversell/],
+      [['--wrong'], /--wrong/],
+    ] as const) {
+      const run = spawnLab(args, folder)
+      assert.deepEqual(await run.ended, [2, null])
+      assert.match(run.output.err, why)
+      assert.match(run.output.err, /--experiment NAME/)
+    }
+  })
+
+  for (const [how, signal, code] of [
+    ['is stopped', 'SIGINT', 130],
+    ['is killed', 'SIGKILL', null],
+  ] as const) {
+    test(`that ${how} leaves no process and no folder behind`, async () => {
+      const temporary = newFolder()
+      const run = spawnLab(['--experiment', 'oversell'], temporary)
+      // The keeper with PostgreSQL, and an API and a worker.
+      const processes = await until(() => {
+        const found = descendants(run.child)
+        return found.filter(({ command }) => command.includes('sandbox-shop')).length === 2 && found
+      }, 40_000)
+      assert.ok(processes.some(({ command }) => command.includes('bin/postgres')))
+      run.child.kill(signal)
+      assert.equal((await run.ended)[0], code)
+      await until(() => processes.every(({ pid }) => !isAlive(pid)))
+      await until(() => readdirSync(temporary).length === 0)
+    })
   }
 })
 

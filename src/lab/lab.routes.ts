@@ -6,6 +6,8 @@ import type { LiveFeed } from './live/feed.ts'
 import { pageRoutes } from './page-files.ts'
 import { parts } from './parts.ts'
 import { Experiments, Parts } from './protocol.ts'
+import { runRoutes } from './runs/runs.routes.ts'
+import type { LabRuns } from './runs/runs.ts'
 import { sourceRoutes } from './sources.ts'
 
 // Not counted by the rate limit: whoever may come here sits at the machine, and the page asks more often than a shopper.
@@ -19,12 +21,13 @@ const STREAM_MS = 24 * 60 * 60_000
 
 interface Options {
   feed: LiveFeed
+  runs: LabRuns
   /** Ends streams on shutdown. */
   closing: AbortSignal
 }
 
 /** The lab's page and its API, for the user of this machine alone. */
-export async function labRoutes(app: App, { feed, closing }: Options): Promise<void> {
+export async function labRoutes(app: App, { feed, runs, closing }: Options): Promise<void> {
   app.addHook('onRequest', guardLab)
   const stream = eventStreams(MAX_STREAMS, closing)
   await app.register(pageRoutes)
@@ -32,6 +35,7 @@ export async function labRoutes(app: App, { feed, closing }: Options): Promise<v
     ...parts.flatMap((part) => part.sources),
     ...catalogue.flatMap((experiment) => experiment.variants.map((variant) => variant.source)),
   ]
+  await app.register(runRoutes, { runs, stream, streamMs: STREAM_MS })
   await app.register(sourceRoutes, { allowed: new Set(sources) })
 
   app.get(

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import type { Cache } from '../cache/cache.ts'
 import type { Config } from '../config.ts'
 import type { HealthMonitor } from '../health/health.ts'
@@ -7,6 +8,7 @@ import type { Registry } from '../metrics/registry.ts'
 import type { App } from '../validation.ts'
 import { labRoutes } from './lab.routes.ts'
 import { liveFeed } from './live/feed.ts'
+import { labRuns } from './runs/runs.ts'
 
 interface Parts {
   config: Config
@@ -20,5 +22,7 @@ interface Parts {
 /** Adds the lab to a shop: what its page shows live is this shop, and what it runs has a sandbox of its own. */
 export async function openLab(app: App, { config, closing, ...parts }: Parts): Promise<void> {
   const shop = { instance: config.INSTANCE_NAME ?? hostname(), redis: config.REDIS_URL !== undefined }
-  await app.register(labRoutes, { feed: liveFeed({ ...parts, shop }), closing })
+  const runs = labRuns({ folder: join(config.DATA_DIR, 'lab'), log: parts.log })
+  app.addHook('onClose', () => runs.close())
+  await app.register(labRoutes, { feed: liveFeed({ ...parts, shop }), runs, closing })
 }

@@ -214,7 +214,8 @@ export type Moment = Static<typeof Moment>
 
 export const Series = Type.Object({
   ...SeriesAbout.properties,
-  points: Type.Array(Type.Tuple([Type.Number(), Type.Number()])),
+  /** `[t, value]`, by ascending `t`. */
+  points: Type.Array(Type.Unsafe<[number, number]>(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 }))),
 })
 export type Series = Static<typeof Series>
 
@@ -244,7 +245,16 @@ export const Verdict = Type.Object({
 })
 export type Verdict = Static<typeof Verdict>
 
-export const Run = Type.Object({
+const exampleRun = {
+  run_id: 'oversell-mgq3k1v0',
+  experiment: 'oversell',
+  settings: { buyers: 100, stock: 10, concurrency: 20 },
+  started_at: '2026-01-05T10:00:00.000Z',
+  seconds: 9.5,
+  state: 'done',
+} as const
+
+const runFields = {
   run_id: Type.String(),
   experiment: Type.String(),
   /** All of the experiment's settings, those included that were left at their defaults. */
@@ -259,7 +269,9 @@ export const Run = Type.Object({
   verdict: Type.Optional(Verdict),
   /** Why it failed, in English, as a program says it. */
   error: Type.Optional(Type.String()),
-})
+}
+
+export const Run = Type.Object(runFields, { examples: [{ ...exampleRun, variants: [] }] })
 export type Run = Static<typeof Run>
 
 /** The body of `POST /lab/runs`; settings that are left out are at their defaults. */
@@ -273,10 +285,10 @@ export type NewRun = Static<typeof NewRun>
 export const RunStarted = Type.Object({ run_id: Type.String() }, { examples: [{ run_id: 'stampede-mgq3k1v0' }] })
 
 /** `GET /lab/runs`: what is kept, newest first, without series and timelines; a run that is under way is the first. */
-export const RunSummary = Type.Object({
-  ...Type.Pick(Run, ['run_id', 'experiment', 'settings', 'started_at', 'seconds', 'state', 'verdict']).properties,
-})
+const { variants: _, error: __, ...summaryFields } = runFields
+export const RunSummary = Type.Object(summaryFields)
 export type RunSummary = Static<typeof RunSummary>
+export const RunSummaries = Type.Array(RunSummary, { examples: [[exampleRun]] })
 
 /**
  * The events of `GET /lab/runs/:id/events`, by their names. A client that comes in the middle first gets what it missed:

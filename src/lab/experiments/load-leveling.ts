@@ -1,5 +1,6 @@
 import { type Bench, integer, type Runnable } from '../experiment.ts'
-import { ask, eventually, every, must, quantile } from '../sandbox/client.ts'
+import { ask, eventually, every, quantile } from '../sandbox/client.ts'
+import { letFirstOrderThrough } from '../sandbox/first-order.ts'
 import { loadLeveling as about } from './load-leveling.text.ts'
 
 const PATIENCE_MS = 120_000
@@ -12,13 +13,11 @@ export const loadLeveling: Runnable = {
   async run(variant, bench) {
     const { settings, signal } = bench
     const { database, url } = await openShop(variant, bench)
-    const { id: customer_id } = await must<{ id: number }>(`${url}/customers/`, {
-      body: { name: 'Crowd', email: 'crowd@lab.example' },
-    })
-    const answers: { status: number; ms: number }[] = []
+    const customer_id = await letFirstOrderThrough(url, signal)
+    const answers: { status: number; ms: number; code: string | undefined }[] = []
     const accepted = () => answers.filter(({ status }) => status === 202).length
     const decided = async () => {
-      const [row] = await database.rows<{ decided: number }>('select count(*)::int as decided from order_jobs')
+      const [row] = await database.rows<{ decided: number }>('select count(*)::int - 1 as decided from order_jobs')
       const now = row?.decided ?? 0
       bench.point('decided', now)
       bench.point('waiting', Math.max(0, accepted() - now))
@@ -33,13 +32,17 @@ export const loadLeveling: Runnable = {
     bench.event('clients', { en: `${orders} order at once`, es: `${orders} piden a la vez` })
     await Promise.all(
       Array.from({ length: orders }, async (_, n) => {
-        const { status, ms } = await ask(`${url}/orders/`, { body: { customer_id, total: n + 1 } })
-        answers.push({ status, ms })
+        const { status, ms, body } = await ask<{ code?: string }>(`${url}/orders/`, {
+          body: { customer_id, total: n + 1 },
+        })
+        answers.push({ status, ms, code: body.code })
       }),
     )
+    const reasons = [...new Set(answers.flatMap(({ code }) => code ?? []))].join(', ')
+    const because = reasons && ` (${reasons})`
     bench.event('api', {
-      en: `the last one has its answer: ${accepted()} accepted, ${orders - accepted()} refused`,
-      es: `el último tiene respuesta: ${accepted()} aceptados, ${orders - accepted()} rechazados`,
+      en: `the last one has its answer: ${accepted()} accepted, ${orders - accepted()} refused${because}`,
+      es: `el último tiene respuesta: ${accepted()} aceptados, ${orders - accepted()} rechazados${because}`,
     })
     await eventually(
       'all accepted orders are decided',

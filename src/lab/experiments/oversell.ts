@@ -1,5 +1,6 @@
 import { type Bench, integer, type Runnable } from '../experiment.ts'
 import { ask, eventually, every, must } from '../sandbox/client.ts'
+import { letFirstOrderThrough } from '../sandbox/first-order.ts'
 import { oversell as about } from './oversell.text.ts'
 
 /** What a busy machine may take to decide all orders. */
@@ -12,9 +13,7 @@ export const oversell: Runnable = {
     const buyers = integer(bench.settings, 'buyers')
     const stock = integer(bench.settings, 'stock')
     const { database, url } = await openShop(variant, bench)
-    const { id: customer_id } = await must<{ id: number }>(`${url}/customers/`, {
-      body: { name: 'Crowd', email: 'crowd@lab.example' },
-    })
+    const customer_id = await letFirstOrderThrough(url, bench.signal)
     const { id: product_id } = await must<{ id: number }>(`${url}/products/`, {
       body: { name: 'Lamp', price: 19.99, stock },
     })
@@ -23,7 +22,7 @@ export const oversell: Runnable = {
       const [row] = await database.rows<{ sold: number; stock: number; decided: number; refused: number }>(
         `select (select coalesce(sum(quantity), 0)::int from order_items) as sold,
                 (select stock from products where id = $1) as stock,
-                (select count(*)::int from order_jobs) as decided,
+                (select count(*)::int - 1 from order_jobs) as decided,
                 (select count(*)::int from order_jobs where status = 'rejected') as refused`,
         [product_id],
       )
