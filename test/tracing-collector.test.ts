@@ -4,8 +4,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { createServer as createShopServer } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { startShop } from '../src/shop.ts'
+import { startTracing } from '../src/tracing/tracing.ts'
 import { collector, linesOf, newTraceId, traced, traceparent } from './support/collector.ts'
 import { send, settled } from './support/http.ts'
 import { freePort, silent, startPostgres } from './support/servers.ts'
@@ -123,6 +125,27 @@ test('an endpoint that is no URL stops the start, and is not repeated: it may ho
     read,
     /^ConfigError: OTEL_EXPORTER_OTLP_ENDPOINT: expected text like \^https\?:\/\/ .* got a value of another form$/,
   )
+})
+
+test('a request that is timed out has failed', async () => {
+  const seen = await collector()
+  const settings = traced(seen.url)
+  Object.assign(process.env, settings) // the SDK reads it
+  const tracing = await startTracing(readConfig(settings), { role: 'api', version: '0.0.0' })
+  const app = createShopServer(readConfig({ REQUEST_TIMEOUT: '100' }), silent, new AbortController().signal, tracing)
+  app.get('/never', () => new Promise<never>(() => {}))
+  try {
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    assert.equal((await send(`${url}/never`)).status, 503)
+    const span = await until(() => seen.spans.find(({ name }) => name === 'GET /never'))
+    assert.ok(span.failed)
+    assert.equal(span.attributes['error.type'], '503')
+  } finally {
+    await tracing.close()
+    await app.close()
+    await seen.close()
+    for (const name of Object.keys(settings)) delete process.env[name]
+  }
 })
 
 test('npm run traces draws the traces of a shop', async () => {

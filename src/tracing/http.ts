@@ -14,6 +14,7 @@ import type { Tracing } from './tracing.ts'
 export function traceRequests(app: FastifyInstance, tracing: Tracing): void {
   const { api, tracer } = tracing
   const spans = new WeakMap<FastifyRequest, Span>()
+  const failed = new WeakSet<Span>()
 
   app.addHook('onRequest', (request, _, done) => {
     const { url: route, config } = request.routeOptions
@@ -39,11 +40,19 @@ export function traceRequests(app: FastifyInstance, tracing: Tracing): void {
   })
   app.addHook('onError', (request, _, error, done) => {
     const span = spans.get(request)
-    if (span && toProblem(error).status >= 500) tracing.fail(span, error)
+    if (span && toProblem(error).status >= 500) {
+      tracing.fail(span, error)
+      failed.add(span)
+    }
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {
-    spans.get(request)?.setAttribute('http.response.status_code', reply.statusCode).end()
+    const { statusCode } = reply
+    const span = spans.get(request)?.setAttribute('http.response.status_code', statusCode)
+    // A request that is timed out is answered without an error.
+    if (span && statusCode >= 500 && !failed.has(span))
+      span.setAttribute('error.type', String(statusCode)).setStatus({ code: api.SpanStatusCode.ERROR })
+    span?.end()
     done()
   })
 }
