@@ -72,6 +72,7 @@ function documentErrors(route: RouteOptions): void {
   schema.response = {
     ...own,
     400: problem('Malformed request'),
+    ...(route.url.startsWith('/lab') ? { 403: problem('Not from this machine, or from a page elsewhere') } : {}),
     ...(byId ? { 404: problem('Nothing has this id') } : {}),
     ...(patch || (route.method === 'POST' && !byId) ? { 409: problem('In conflict with what is there') } : {}),
     ...(schema.headers && patch ? { 412: problem('Not the version that If-Match names') } : {}),

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { send } from './support/http.ts'
 import { openShop, type TestShop } from './support/shop.ts'
@@ -13,11 +16,12 @@ interface Operation {
   >
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'routes-'))
 let shop: TestShop
 let operations: Operation[]
 
 before(async () => {
-  shop = await openShop({ env: { RATE_LIMIT: '1/hour' } })
+  shop = await openShop({ env: { RATE_LIMIT: '1/hour', LAB: 'on', DATA_DIR: folder } })
   const { paths } = (await send(`${shop.url}/openapi.json`)).json as {
     paths: Record<string, Record<string, Operation>>
   }
@@ -25,13 +29,23 @@ before(async () => {
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
   )
 })
-after(() => shop.close())
+after(async () => {
+  await shop.close()
+  rmSync(folder, { recursive: true })
+})
 
+/** Routes of the lab, which only who sits at the machine can reach, and whose page asks more often than a shopper. */
+const lab = ['/lab/parts', '/lab/experiments', '/lab/runs', '/lab/runs/{run_id}']
 /** Routes that answer however often they are asked: a limited probe would take a healthy instance out. */
-const unlimited = ['/health', '/health/live', '/health/ready', '/whoami', '/metrics']
+const probes = ['/health', '/health/live', '/health/ready', '/whoami', '/metrics']
+const unlimited = [...probes, ...lab]
 
 const concrete = (path: string) =>
-  shop.url + path.replace('{id}', '2000000000').replace('{job_id}', '5d1a2f6e-94f5-8e0c-af4b-0f5f5e3f9f01')
+  shop.url +
+  path
+    .replace('{id}', '2000000000')
+    .replace('{job_id}', '5d1a2f6e-94f5-8e0c-af4b-0f5f5e3f9f01')
+    .replace('{run_id}', 'none')
 
 test('the document has every route of the contract', () => {
   const listed = operations.map(({ method, path }) => `${method} ${path}`).sort()
@@ -47,6 +61,8 @@ test('the document has every route of the contract', () => {
       'POST /orders/{id}/cancel',
       'GET /orders/jobs/{job_id}',
       'GET /cache',
+      'POST /lab/runs',
+      'DELETE /lab/runs/{run_id}',
       ...unlimited.map((path) => `GET ${path}`),
     ].sort(),
   )

@@ -158,7 +158,7 @@ export type Setting = Static<typeof Setting>
 export const Settings = Type.Record(Type.String(), Type.Union([Type.Integer(), Type.String()]))
 export type Settings = Static<typeof Settings>
 
-export const Variant = Type.Object({
+const Variant = Type.Object({
   id: Type.String(),
   label: Text,
   protected: Type.Boolean(),
@@ -212,7 +212,7 @@ export const Experiments = Type.Array(Experiment, {
 export const Moment = Type.Object({ t: Type.Number(), who: Type.String(), text: Text })
 export type Moment = Static<typeof Moment>
 
-export const Series = Type.Object({
+const Series = Type.Object({
   ...SeriesAbout.properties,
   /** `[t, value]`, by ascending `t`. */
   points: Type.Array(Type.Unsafe<[number, number]>(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 }))),

@@ -20,7 +20,7 @@ export interface ShopProcess {
   start(): Promise<void>
 }
 
-export interface Launch {
+interface Launch {
   databaseUrl: string
   naive?: readonly NaivePart[]
   /** How long each order takes; otherwise as long as it takes. */
