@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { quantileMs } from '../src/lab/live/counts.ts'
 import type { PartEvent, Run, Snapshot } from '../src/lab/protocol.ts'
 import { listen } from './support/events.ts'
 import { send, settled } from './support/http.ts'
@@ -62,6 +63,14 @@ describe('the lab of a shop', () => {
       assert.deepEqual(await statusAndCode(`${shop.url}/lab/parts`, headers), [200, undefined])
     }
   })
+})
+
+test('percentiles are estimated within a bucket, and are none without values', () => {
+  const times = (...counts: [number, number][]) => ({ buckets: counts, sum: 0, count: counts.at(-1)?.[1] ?? 0 })
+  assert.equal(quantileMs(times([0.1, 10], [0.2, 20], [Number.POSITIVE_INFINITY, 20]), 0.5), 100)
+  assert.equal(quantileMs(times([0.1, 10], [0.2, 20], [Number.POSITIVE_INFINITY, 20]), 0.75), 150)
+  assert.equal(quantileMs(times([0.1, 0], [0.2, 0], [Number.POSITIVE_INFINITY, 4]), 0.5), 200)
+  assert.equal(quantileMs(times([0.1, 0], [Number.POSITIVE_INFINITY, 0]), 0.5), null)
 })
 
 describe('the live feed', () => {
@@ -157,6 +166,7 @@ describe('npm run lab', () => {
       [['--experiment', 'oversell', '--set', 'buyers=0'], /\/settings\/buyers must be a whole number from 20 to 500/],
       [['--experiment', 'oversell', '--set', 'guests=5'], /is not a setting of oversell/],
       [['--wrong'], /--wrong/],
+      [['--lang', 'fr'], /expected en or es, got fr/],
     ] as const) {
       const run = spawnLab(args, folder)
       assert.deepEqual(await run.ended, [2, null])

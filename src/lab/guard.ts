@@ -19,7 +19,7 @@ export async function guardLab(request: FastifyRequest): Promise<void> {
   if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(headers.host ?? ''))
     refuse('The lab answers to loopback names only, as localhost.')
   const { origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers
-  if (origin !== undefined && origin !== `http://${headers.host}`)
+  if (origin !== undefined && origin.replace(/^https?:\/\//, '') !== headers.host)
     refuse('The lab takes requests from its own page only.')
   const opensPage = method === 'GET' && mode === 'navigate'
   if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opensPage)

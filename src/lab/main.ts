@@ -5,7 +5,7 @@ import { catalogue } from './experiments/catalogue.ts'
 import { findRunnable } from './experiments/runnable.ts'
 import { newRun } from './new-run.ts'
 import type { Run, Settings } from './protocol.ts'
-import { printList, printRun } from './report.ts'
+import { type Language, printList, printRun } from './report.ts'
 import { completeSettings } from './settings.ts'
 
 // npm run lab -- --experiment stampede: an experiment without a browser. Exit code 0: its hypothesis held; 1: it did
@@ -14,14 +14,15 @@ const usage = `npm run lab -- [options]
   --list                  the experiments, and what can be set
   --experiment NAME       which to run: ${catalogue.map(({ id }) => id).join(', ')}
   --set NAME=VALUE        a setting of it; may be given several times
-  --json                  print the run as JSON, as the page exports it`
+  --json                  print the run as JSON, as the page exports it
+  --lang en|es            the language of what is printed`
 
 const stopping = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort())
 
-const { values } = read()
+const { values, language } = read()
 if (values.list) {
-  console.log(values.json ? JSON.stringify(catalogue, null, 2) : printList(catalogue))
+  console.log(values.json ? JSON.stringify(catalogue, null, 2) : printList(catalogue, language))
   process.exit(0)
 }
 const { experiment, run } = prepare(values.experiment, values.set ?? [])
@@ -30,23 +31,28 @@ const ended = await runExperiment(
   experiment,
   run,
   (name, data) => {
-    if (name === 'event' && 'who' in data) say(`${data.variant}  ${data.t.toFixed(2)} s  ${data.who}: ${data.text.en}`)
+    if (name === 'event' && 'who' in data)
+      say(`${data.variant}  ${data.t.toFixed(2)} s  ${data.who}: ${data.text[language]}`)
   },
   stopping.signal,
 )
-console.log(values.json ? JSON.stringify(ended, null, 2) : printRun(ended, experiment.about))
+console.log(values.json ? JSON.stringify(ended, null, 2) : printRun(ended, experiment.about, language))
 process.exit(exitCode(ended))
 
 function read() {
   try {
-    return parseArgs({
+    const { values } = parseArgs({
       options: {
         list: { type: 'boolean' },
         experiment: { type: 'string' },
         set: { type: 'string', multiple: true },
         json: { type: 'boolean' },
+        lang: { type: 'string', default: 'en' },
       },
     })
+    if (values.lang !== 'en' && values.lang !== 'es')
+      throw new TypeError(`--lang: expected en or es, got ${values.lang}`)
+    return { values, language: values.lang as Language }
   } catch (error) {
     return fail(error)
   }
