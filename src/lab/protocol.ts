@@ -165,7 +165,6 @@ const Variant = Type.Object({
   /** The file that makes the difference, for `GET /lab/source/<path>`. */
   source: Type.String(),
 })
-export type Variant = Static<typeof Variant>
 
 /** One of `GET /lab/experiments`: all that is known before it runs. */
 export const Experiment = Type.Object({
@@ -217,7 +216,6 @@ const Series = Type.Object({
   /** `[t, value]`, by ascending `t`. */
   points: Type.Array(Type.Unsafe<[number, number]>(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 }))),
 })
-export type Series = Static<typeof Series>
 
 export const VariantResult = Type.Object({
   id: Type.String(),
