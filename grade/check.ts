@@ -31,7 +31,7 @@ export interface Check {
   /** Where to look when it does not. */
   hint: Text
   needs?: Need[]
-  /** A stall of the machine, or the edge of a minute of its clock, may look like this breach: it counts when it shows twice. */
+  /** A stall of the machine, or the edge of a minute of its clock, may look like this breach: it counts when it shows each time. */
   confirm?: true
   /** @throws Breach when what is expected does not come, Blocked when it can't be tried */
   run(client: Client, equipment: Equipment): Promise<void>

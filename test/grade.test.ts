@@ -92,11 +92,13 @@ test('what can not be graded ends with 2 and says why', async () => {
     [['--header', 'token'], /--header: expected NAME: VALUE, got token/],
     [['--nothing'], /Unknown option '--nothing'/],
   ]
-  for (const [args, message] of cases) {
-    const { code, output } = await run(...args)
-    assert.equal(code, 2, args.join(' '))
-    assert.match(output, message)
-  }
+  await Promise.all(
+    cases.map(async ([args, message]) => {
+      const { code, output } = await run(...args)
+      assert.equal(code, 2, args.join(' '))
+      assert.match(output, message)
+    }),
+  )
 })
 
 test('--list names every check of a level once, in Spanish, too', async () => {

@@ -1,6 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { promisingParts } from '../../src/shop.ts'
 
+/** What the quick checks leave out. */
+export type Trial = 'slow' | 'kill-worker' | 'database'
+
 /** Our shop with one defect, planted from outside: the shop itself has no switch for any of it. */
 export interface Mutant {
   /** What is wrong, in a line. */
@@ -8,7 +11,7 @@ export interface Mutant {
   /** The checks that must be lost; no other may. */
   loses: string[]
   /** What must be tried beside the quick checks for it to show. */
-  with?: ('slow' | 'kill-worker' | 'database')[]
+  with?: Trial[]
   env?: Record<string, string>
   /** Naive parts where the real ones are. */
   parts?: Partial<typeof promisingParts>

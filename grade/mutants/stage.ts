@@ -10,13 +10,18 @@ import { until } from '../../test/support/until.ts'
 import { grade, type Result } from '../grade.ts'
 import type { Options } from '../options.ts'
 import { mutants } from './all.ts'
+import type { Trial } from './mutant.ts'
 
 /** Servers on which shops are graded one after the other. */
 export interface Stage {
-  /** Marks a mutant, or our shop as it is: `ours`. */
+  /** Starts a mutant, or our shop as it is: `ours`. The options are those to grade it with, and try what is named. */
+  open(name: string, tries?: readonly Trial[]): Promise<{ options: Options; close(): Promise<void> }>
+  /** Marks it with all that shows its defect, ours with everything. */
   grade(name: string): Promise<Result[]>
   close(): Promise<void>
 }
+
+const everything: readonly Trial[] = ['slow', 'kill-worker', 'database']
 
 const usual: Options = {
   target: '',
@@ -35,28 +40,31 @@ const quietly = () => {}
 export async function openStage(): Promise<Stage> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
   await migrateAll(postgres.url, false, silent)
+
+  const open: Stage['open'] = async (name, tries = mutants[name] ? (mutants[name].with ?? []) : everything) => {
+    await empty(redis) // its database is kept: a grader may not count on an empty shop
+    const stores = { DATABASE_URL: postgres.url, REDIS_URL: redis.url }
+    const roles: Role[] = mutants[name] ? ['api', 'worker'] : ['api', 'worker', 'dashboard']
+    const parts = await Promise.all(roles.map((role) => startPart(name, role, stores)))
+    const [api, worker, dashboard] = parts as [Part, Part, Part | undefined]
+    return {
+      options: {
+        ...usual,
+        target: api.url,
+        slow: tries.includes('slow'),
+        killWorker: tries.includes('kill-worker') ? worker.killAndStart : undefined,
+        database: tries.includes('database') ? { stop: postgres.kill, start: postgres.start } : undefined,
+        dashboard: dashboard?.url,
+      },
+      close: async () => void (await Promise.all(parts.map((part) => part.stop()))),
+    }
+  }
+
   return {
+    open,
     async grade(name) {
-      const mutant = mutants[name]
-      await empty(redis) // its database is kept: a grader may not count on an empty shop
-      const stores = { DATABASE_URL: postgres.url, REDIS_URL: redis.url }
-      const roles: Role[] = mutant ? ['api', 'worker'] : ['api', 'worker', 'dashboard']
-      const parts = await Promise.all(roles.map((role) => startPart(name, role, stores)))
-      const [api, worker, dashboard] = parts as [Part, Part, Part | undefined]
-      const tries = (what: 'slow' | 'kill-worker' | 'database') => !mutant || mutant.with?.includes(what) === true
-      try {
-        const options: Options = {
-          ...usual,
-          target: api.url,
-          slow: tries('slow'),
-          killWorker: tries('kill-worker') ? worker.killAndStart : undefined,
-          database: tries('database') ? { stop: postgres.kill, start: postgres.start } : undefined,
-          dashboard: dashboard?.url,
-        }
-        return await grade(options, quietly)
-      } finally {
-        await Promise.all(parts.map((each) => each.stop()))
-      }
+      const shop = await open(name)
+      return grade(shop.options, quietly).finally(shop.close)
     },
     close: async () => void (await Promise.all([postgres.stop(), redis.stop()])),
   }
