@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ProblemError } from '../errors.ts'
-import { runExperiment } from './engine.ts'
 import { catalogue } from './experiments/catalogue.ts'
-import { findRunnable } from './experiments/runnable.ts'
 import { newRun } from './new-run.ts'
 import type { Run, Settings } from './protocol.ts'
 import { type Language, printList, printRun } from './report.ts'
@@ -25,10 +23,13 @@ if (values.list) {
   console.log(values.json ? JSON.stringify(catalogue, null, 2) : printList(catalogue, language))
   process.exit(0)
 }
-const { experiment, run } = prepare(values.experiment, values.set ?? [])
+const { about, run } = prepare(values.experiment, values.set ?? [])
+// Loaded when there is something to run.
+const { runExperiment } = await import('./engine.ts')
+const { findRunnable } = await import('./experiments/runnable.ts')
 const say = (line: string) => values.json || console.error(line)
 const ended = await runExperiment(
-  experiment,
+  findRunnable(about.id),
   run,
   (name, data) => {
     if (name === 'event' && 'who' in data)
@@ -36,7 +37,7 @@ const ended = await runExperiment(
   },
   stopping.signal,
 )
-console.log(values.json ? JSON.stringify(ended, null, 2) : printRun(ended, experiment.about, language))
+console.log(values.json ? JSON.stringify(ended, null, 2) : printRun(ended, about, language))
 process.exit(exitCode(ended))
 
 function read() {
@@ -60,7 +61,7 @@ function read() {
 
 function prepare(id: string | undefined, set: string[]) {
   try {
-    const found = findRunnable(id ?? '')
+    const found = catalogue.find((experiment) => experiment.id === id)
     if (!found) throw new TypeError(`--experiment: expected one of the names below, got ${id ?? 'nothing'}`)
     const settings: Settings = Object.fromEntries(
       set.map((entry) => {
@@ -68,7 +69,7 @@ function prepare(id: string | undefined, set: string[]) {
         return [name, /^-?\d+$/.test(value) ? Number(value) : value]
       }),
     )
-    return { experiment: found, run: newRun(found.about.id, completeSettings(found.about, settings)) }
+    return { about: found, run: newRun(found.id, completeSettings(found, settings)) }
   } catch (error) {
     return fail(error)
   }

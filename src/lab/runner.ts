@@ -17,7 +17,6 @@ const [run] = (await once(process, 'message')) as [Run]
 process.on('message', () => stopping.abort())
 
 const experiment = findRunnable(run.experiment)
-if (!experiment) throw new Error(`there is no experiment ${run.experiment}`)
 const ended = await runExperiment(
   experiment,
   run,

@@ -10,5 +10,9 @@ import { stampede } from './stampede.ts'
 
 const runnables = [rateLimit, cache, stampede, staleRestore, loadLeveling, health, exactlyOnce, oversell]
 
-/** The experiment of the catalogue that has this id, to be run; undefined when there is none. */
-export const findRunnable = (id: string): Runnable | undefined => runnables.find(({ about }) => about.id === id)
+/** How an experiment of the catalogue is run. @throws TypeError when there is none of this id */
+export function findRunnable(id: string): Runnable {
+  const found = runnables.find(({ about }) => about.id === id)
+  if (!found) throw new TypeError(`there is no experiment ${id}`)
+  return found
+}
