@@ -28,10 +28,15 @@ export async function runExperiment(experiment: Runnable, run: Run, emit: Emit, 
         progress()
         const ticking = setInterval(progress, 1000)
         const result = { id, protected: isProtected, figures: {}, series: emptySeries(experiment), timeline: [] }
-        const bench = { sandbox, ...recorder(result, emit), settings: run.settings, signal: ending }
+        const failing = Promise.withResolvers<never>()
+        const beside = <T>(work: Promise<T>) => {
+          work.catch(failing.reject)
+          return work
+        }
+        const bench = { sandbox, ...recorder(result, emit), beside, settings: run.settings, signal: ending }
         try {
-          const figures = await Promise.race([experiment.run(id, bench), stopped(ending)])
-          results.push({ ...result, figures: rounded(figures) })
+          const figures = await Promise.race([experiment.run(id, bench), stopped(ending), failing.promise])
+          results.push({ ...result, figures: measured(figures) })
         } finally {
           clearInterval(ticking)
           await sandbox.clear()
@@ -96,5 +101,10 @@ function judge(experiment: Runnable, results: VariantResult[], settings: Setting
 }
 
 const round = (value: number) => Math.round(value * 100) / 100
-const rounded = (figures: Figures): Figures =>
-  Object.fromEntries(Object.entries(figures).map(([id, value]) => [id, round(value)]))
+
+/** @throws when there was nothing to make a number of */
+function measured(figures: Figures): Figures {
+  const missing = Object.keys(figures).find((id) => !Number.isFinite(figures[id]))
+  if (missing) throw new Error(`${missing} could not be measured`)
+  return Object.fromEntries(Object.entries(figures).map(([id, value]) => [id, round(value)]))
+}

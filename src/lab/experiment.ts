@@ -11,6 +11,8 @@ export interface Bench {
   settings: Settings
   /** Comes when the run is stopped. */
   signal: AbortSignal
+  /** Lets work go on beside the rest; should it fail, the run fails at once. Returns it, to be waited for. */
+  beside<T>(work: Promise<T>): Promise<T>
   /** From here on the variant's seconds count; before it the shop is made ready. */
   begin(): void
   /** Seconds since `begin`. */

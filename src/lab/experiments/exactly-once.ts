@@ -35,8 +35,8 @@ export const exactlyOnce: Runnable = {
 
     bench.begin()
     const watching = new AbortController()
-    const watch = every(250, AbortSignal.any([signal, watching.signal]), look)
-    const killing = killWorkers(workers, bench)
+    const watch = bench.beside(every(250, AbortSignal.any([signal, watching.signal]), look))
+    const killing = bench.beside(killWorkers(workers, bench))
     let retries = 0
     // Each order has a total of its own, by which it is found again, however often it was stored.
     const place = async (total: number) => {

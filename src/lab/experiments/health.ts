@@ -27,13 +27,14 @@ export const health: Runnable = {
     const ending = AbortSignal.any([signal, over.signal])
     bench.begin()
     const path = variant === 'asks-health' ? naiveLiveness : '/health/live'
-    const supervision = supervise(shop, path, ending, () => {
+    const onRestart = () => {
       found.restarts += 1
       event('orchestrator', {
         en: `${path} failed three times: killed, started again`,
         es: `${path} falló tres veces: matado, vuelto a iniciar`,
       })
-    })
+    }
+    const supervision = bench.beside(supervise(shop, path, ending, onRestart))
     const served: boolean[] = []
     let isOut = false
     let isReady = true

@@ -28,7 +28,9 @@ export const loadLeveling: Runnable = {
     const orders = integer(settings, 'orders')
     bench.begin()
     const watching = new AbortController()
-    const watch = every(200, AbortSignal.any([signal, watching.signal]), async () => void (await decided()))
+    const watch = bench.beside(
+      every(200, AbortSignal.any([signal, watching.signal]), async () => void (await decided())),
+    )
     bench.event('clients', { en: `${orders} order at once`, es: `${orders} piden a la vez` })
     await Promise.all(
       Array.from({ length: orders }, async (_, n) => {

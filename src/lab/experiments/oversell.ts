@@ -35,7 +35,9 @@ export const oversell: Runnable = {
     bench.begin()
     await look()
     const watching = new AbortController()
-    const watch = every(50, AbortSignal.any([bench.signal, watching.signal]), async () => void (await look()))
+    const watch = bench.beside(
+      every(50, AbortSignal.any([bench.signal, watching.signal]), async () => void (await look())),
+    )
     bench.event('buyers', {
       en: `${buyers} buyers order one of the last ${stock} at once`,
       es: `${buyers} compradores piden a la vez una de las últimas ${stock}`,

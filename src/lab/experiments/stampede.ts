@@ -38,7 +38,7 @@ export const stampede: Runnable = {
     const waits: number[] = []
     const watching = new AbortController()
     bench.begin()
-    const watch = every(100, AbortSignal.any([signal, watching.signal]), count)
+    const watch = bench.beside(every(100, AbortSignal.any([signal, watching.signal]), count))
     for (let round = 1; round <= rounds && !signal.aborted; round++) {
       await must(`${url}/products/1`, { method: 'PATCH', body: { price: round } })
       bench.event('writer', {

@@ -106,7 +106,8 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
     })
     const fail = (why: string) => void finish(started, { ...soFar(started), state: 'failed', error: why })
     child.on('error', (error) => fail(error.message))
-    child.on('exit', (code, signal) => fail(`its process ended with ${signal ?? code}`))
+    // Not `exit`, which may come before the last message; after `disconnect` there is none.
+    child.on('disconnect', () => fail('its process ended before it was through'))
     log.info({ run_id: run.run_id, settings: run.settings }, 'the lab runs an experiment')
     return started
   }

@@ -153,11 +153,11 @@ function forkPart(file: string, args: string[], env: Record<string, string>, det
 async function messageOf<Message>(child: ChildProcess): Promise<Message> {
   const settled = new AbortController()
   try {
-    const message = once(child, 'message', settled).then(([value]) => value as Message)
-    const exit = once(child, 'exit', settled).then(([code, signal]) => {
-      throw new Error(`a part of the sandbox ended with ${signal ?? code}`)
-    })
-    return await Promise.race([message, exit as Promise<never>])
+    // Not `exit`, which may come before the message; after `disconnect` there is none.
+    const ended = once(child, 'disconnect', settled).then(() => undefined)
+    const message = await Promise.race([once(child, 'message', settled), ended])
+    if (!message) throw new Error('a part of the sandbox ended before it had started')
+    return message[0] as Message
   } finally {
     settled.abort()
   }
