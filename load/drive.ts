@@ -27,6 +27,7 @@ export async function drive(
   const samples: Sample[] = []
   const began = performance.now()
   let user = 0
+  let orders = 0
 
   const runWave = async (stage: number, seconds: number, connections: number, delay: number) => {
     await sleep(delay)
@@ -42,7 +43,8 @@ export async function drive(
         let step: Step = 'list'
         // Each user begins elsewhere, so that at any moment all steps are under way.
         const steps = scenario.steps.map((_, at) => scenario.steps[(at + user) % scenario.steps.length] ?? 'list')
-        client.setRequests(steps.map((name) => asRequest(name, () => (step = name))))
+        const turn = user
+        client.setRequests(steps.map((name) => asRequest(name, turn, () => (step = name))))
         client.on('response', (status: number, _: number, ms: number) => {
           samples.push({ stage, step, at: performance.now() - began, ms, status })
         })
@@ -52,23 +54,17 @@ export async function drive(
       samples.push({ stage, step: 'list', at: performance.now() - began, ms: 10_000, status: 0 })
   }
 
-  const asRequest = (step: Step, answered: () => void): autocannon.Request => {
-    const { body, ...request } = requestOf(step, fixtures)
+  const asRequest = (step: Step, turn: number, answered: () => void): autocannon.Request => {
+    const { body: _, ...request } = requestOf(step, fixtures, turn)
+    if (step !== 'order') return { ...request, onResponse: answered }
     return {
       ...request,
-      ...(body && { body: JSON.stringify(body) }),
       onResponse: answered,
-      ...(step === 'order' && {
-        setupRequest: (own: autocannon.Request) => ({
-          ...own,
-          headers: {
-            ...own.headers,
-            ...headers,
-            'content-type': 'application/json',
-            'idempotency-key': crypto.randomUUID(),
-          },
-        }),
-      }),
+      setupRequest: (own: autocannon.Request) => {
+        orders += 1
+        const key = { ...headers, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }
+        return { ...own, headers: key, body: JSON.stringify(requestOf(step, fixtures, orders).body) }
+      },
     }
   }
 

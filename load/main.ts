@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import { drive } from './drive.ts'
+import { prepare } from './prepare.ts'
 import { report, verdict } from './report.ts'
-import { type Fixtures, lasting, newCustomer, newProduct, type Scenario, scenarios } from './scenarios.ts'
+import { lasting, type Scenario, scenarios } from './scenarios.ts'
 import { watchQueue } from './watch-queue.ts'
 
 // npm run load -- --scenario steady: drives a shop that runs, and prints how it fared. Exit code 0: what the scenario asks
@@ -60,23 +61,4 @@ function choose(name: string, seconds: string | undefined): Scenario {
   if (seconds === undefined) return scenario
   if (!(Number(seconds) >= 1)) throw new TypeError(`--seconds: expected a number from 1, got ${seconds}`)
   return lasting(scenario, Number(seconds))
-}
-
-/** Somebody to order for, and something to order. @throws when there is no shop, or it refuses */
-async function prepare(url: string, headers: Record<string, string>): Promise<Fixtures> {
-  const make = async (path: string, body: object): Promise<number> => {
-    const answer = await fetch(url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    }).catch((cause) => {
-      throw new Error(`${url} does not answer: start the shop there, or name another with --url`, { cause })
-    })
-    if (answer.status !== 201) throw new Error(`POST ${path} answered ${answer.status}: ${await answer.text()}`)
-    return ((await answer.json()) as { id: number }).id
-  }
-  return {
-    customer_id: await make('/customers/', newCustomer(crypto.randomUUID())),
-    product_id: await make('/products/', newProduct),
-  }
 }

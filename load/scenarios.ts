@@ -58,6 +58,13 @@ export const scenarios = {
     steps: ['order'],
     limits: { p95_ms: 500, failed: 0.001 },
   },
+  limit: {
+    about: 'twice as many users every ten seconds, to see where it stops',
+    stages: [25, 50, 100, 200, 400].map((users) => ({ seconds: 10, users })),
+    pace: 10,
+    steps: shopping,
+    limits: { p95_ms: 1000, failed: 0.01 },
+  },
   hpa: {
     about: '60, 100, 120 users, to see the autoscaler follow; load/demo-hpa.sh runs it',
     stages: [
@@ -78,14 +85,16 @@ export function lasting(scenario: Scenario, seconds: number): Scenario {
   return { ...scenario, stages: stages.map((stage) => ({ ...stage, seconds: Math.round(stage.seconds) })) }
 }
 
-/** What the users find in the shop: somebody to order for, and something that does not sell out. */
+/** What the users find in the shop: somebody to order for, and things that do not sell out. */
 export interface Fixtures {
   customer_id: number
-  product_id: number
+  product_ids: number[]
 }
 
 export const newCustomer = (unique: string) => ({ name: 'Load', email: `load.${unique}@example.com` })
 export const newProduct = { name: 'Sold by the thousand', price: 1.5, stock: 1_000_000_000 }
+/** Fewer than the limit of ten a minute, so that a shop that has it can be prepared. */
+export const PRODUCTS = 5
 
 interface Request {
   method: 'GET' | 'POST'
@@ -93,8 +102,9 @@ interface Request {
   body?: object
 }
 
-/** The request of a step. */
-export function requestOf(step: Step, { customer_id, product_id }: Fixtures): Request {
+/** The request of a step, about one product or another in turn. */
+export function requestOf(step: Step, { customer_id, product_ids }: Fixtures, turn: number): Request {
+  const product_id = product_ids[turn % product_ids.length]
   if (step === 'list') return { method: 'GET', path: '/products/' }
   if (step === 'product') return { method: 'GET', path: `/products/${product_id}` }
   if (step === 'whoami') return { method: 'GET', path: '/whoami' }

@@ -43,7 +43,7 @@ describe('npm run load', { concurrency: true }, () => {
   })
 
   test('it counts the answers of a limit apart, and says how to turn that off', async () => {
-    const limited = await openShop({ env: { RATE_LIMIT: '2/hour', METRICS_PORT: '0' } })
+    const limited = await openShop({ env: { RATE_LIMIT: '6/hour', METRICS_PORT: '0' } })
     try {
       const { output } = await load('--scenario', 'steady', '--seconds', '2', '--url', limited.url)
       const [, failed, over] = /^all .* (\d+) +(\d+)$/m.exec(output) ?? []

@@ -5,7 +5,7 @@ import { check, sleep } from 'k6'
 import http from 'k6/http'
 import { Counter } from 'k6/metrics'
 import type { Options } from 'k6/options'
-import { type Fixtures, lasting, newCustomer, newProduct, requestOf, type Scenario } from '../scenarios.ts'
+import { type Fixtures, lasting, newCustomer, newProduct, PRODUCTS, requestOf, type Scenario } from '../scenarios.ts'
 
 const { BASE = 'http://localhost:8080', DURATION, ADMIN_TOKEN } = __ENV
 const json = { 'Content-Type': 'application/json', ...(ADMIN_TOKEN && { Authorization: `Bearer ${ADMIN_TOKEN}` }) }
@@ -43,14 +43,16 @@ export function setup(): Fixtures {
     if (answer.status !== 201) throw new Error(`POST ${path} answered ${answer.status}: ${answer.body}`)
     return answer.json('id') as number
   }
-  return { customer_id: make('/customers/', newCustomer(`${Date.now()}`)), product_id: make('/products/', newProduct) }
+  const product_ids: number[] = []
+  while (product_ids.length < PRODUCTS) product_ids.push(make('/products/', newProduct))
+  return { customer_id: make('/customers/', newCustomer(`${Date.now()}`)), product_ids }
 }
 
 /** One request of one user, and the rest of the time until the next. */
 export function userOf({ steps, pace }: Scenario): (fixtures: Fixtures) => void {
   return (fixtures) => {
     const step = steps[(__VU + __ITER) % steps.length] ?? 'list'
-    const { method, path, body } = requestOf(step, fixtures)
+    const { method, path, body } = requestOf(step, fixtures, __VU + __ITER)
     const began = Date.now()
     const headers = { ...json, ...(step === 'order' && { 'Idempotency-Key': `${began}-${__VU}-${__ITER}` }) }
     const params = { headers, tags: { step } }
