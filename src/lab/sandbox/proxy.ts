@@ -10,6 +10,8 @@ export interface Connection {
   delay(ms: number): void
   /** Keeps it back for good: the request has arrived, and nobody hears of it. */
   deafen(): void
+  /** Loses what the client has just sent, and all that it sends from now on. */
+  mute(): void
   /** Ends it on both sides. */
   cut(): void
 }
@@ -33,6 +35,7 @@ export async function openProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target)
   const connections = new Set<Connection>()
   const delays = new WeakMap<Connection, number>()
+  const muted = new WeakSet<Connection>()
   let isCut = (_: Connection) => false
 
   const server = createServer((client) => {
@@ -46,7 +49,7 @@ export async function openProxy(target: string): Promise<TcpProxy> {
       upstream.write(hello)
       client.on('data', (bytes: Buffer) => {
         proxy.onRequest(bytes, connection)
-        upstream.write(bytes)
+        if (!muted.has(connection)) upstream.write(bytes)
       })
     })
     upstream.on('data', (bytes: Buffer) => {
@@ -66,6 +69,7 @@ export async function openProxy(target: string): Promise<TcpProxy> {
       hello: Buffer.alloc(0),
       delay: (ms) => void delays.set(connection, ms),
       deafen: () => upstream.removeAllListeners('data').resume(),
+      mute: () => void muted.add(connection),
       cut() {
         client.destroy()
         upstream.destroy()
