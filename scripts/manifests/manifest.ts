@@ -26,6 +26,9 @@ export interface Manifest {
     volumeClaimTemplates?: { metadata: { name: string } }[]
     ports?: k8s.V1ServicePort[]
     scaleTargetRef?: { kind?: string; name: string }
+    /** Of a HorizontalPodAutoscaler, and of KEDA's ScaledObject. */
+    maxReplicas?: number
+    maxReplicaCount?: number
     ingress?: { from?: k8s.V1NetworkPolicyPeer[]; ports?: k8s.V1NetworkPolicyPort[] }[]
     egress?: k8s.V1NetworkPolicyEgressRule[]
     rules?: k8s.V1IngressRule[]

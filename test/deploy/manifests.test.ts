@@ -41,6 +41,19 @@ describe('the Kubernetes manifests', { skip }, () => {
       }
     })
 
+    test(`${name} has connections for every process that may run at once`, { skip: name === 'production' }, () => {
+      const manifests = parseManifests(yaml)
+      const [postgres] = manifests.filter(
+        ({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === 'postgres',
+      )
+      const args = postgres?.spec?.template?.spec?.containers?.[0]?.args ?? []
+      const room = Number(/max_connections=(\d+)/.exec(args.join(' '))?.[1]) - 3 // kept for superusers
+      const config = readConfig(shopContainers(manifests)[0]?.env ?? {})
+      const processes = mostReplicas(manifests, 'api') + mostReplicas(manifests, 'worker') + 2 // while they are replaced
+      const wanted = processes * (config.DATABASE_POOL + 1) // one for health
+      assert.ok(wanted <= room, `${wanted} connections are wanted, ${room} are there`)
+    })
+
     test(`${name} gives pods longer to end than the shop takes to drain`, () => {
       const manifests = parseManifests(yaml)
       for (const { env, grace } of shopContainers(manifests)) {
@@ -107,6 +120,13 @@ describe('the Kubernetes manifests', { skip }, () => {
     assert.throws(() => parseManifests('kind: Service\nkind: Secret\n'), /unique/)
   })
 })
+
+/** How many pods of a Deployment an autoscaler may make, or it asks for. */
+function mostReplicas(manifests: Manifest[], name: string): number {
+  const scaler = manifests.find(({ spec }) => spec?.scaleTargetRef?.name === name)?.spec
+  const deployment = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name)
+  return scaler?.maxReplicas ?? scaler?.maxReplicaCount ?? deployment?.spec?.replicas ?? 1
+}
 
 /** The containers of the shop's own image, with the environment that they will see. */
 function shopContainers(manifests: Manifest[]) {

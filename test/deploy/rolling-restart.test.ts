@@ -12,9 +12,11 @@ import { until } from '../support/until.ts'
 import { steadyLoad } from './steady-load.ts'
 
 const RATE = Number(process.env.LOAD_RATE ?? 100)
+/** How often all of them are replaced. */
+const ROUNDS = Number(process.env.ROUNDS ?? 1)
 const PROBE_MS = 100
 
-describe('a rolling restart of processes', { skip: noRedis, timeout: 120_000 }, () => {
+describe('a rolling restart of processes', { skip: noRedis, timeout: 60_000 * (1 + ROUNDS) }, () => {
   test('fails no request and loses no order', async () => {
     const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
     // The delay is longer than the balancer takes to notice, as SHUTDOWN_DELAY must be.
@@ -34,13 +36,17 @@ describe('a rolling restart of processes', { skip: noRedis, timeout: 120_000 }, 
       const customer = await send(`${balancer.next()}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })
 
       const load = steadyLoad({ url: balancer.next, customer_id: customer.json.id, rate: RATE })
-      for (const old of replicas) {
-        await balancer.add((await spawn('api')).url)
-        assert.equal(await old.end('SIGTERM'), 0)
-      }
-      for (const old of workers) {
-        await spawn('worker')
-        assert.equal(await old.end('SIGTERM'), 0)
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const old of replicas.splice(0)) {
+          const next = await spawn('api')
+          await balancer.add(next.url)
+          replicas.push(next)
+          assert.equal(await old.end('SIGTERM'), 0)
+        }
+        for (const old of workers.splice(0)) {
+          workers.push(await spawn('worker'))
+          assert.equal(await old.end('SIGTERM'), 0)
+        }
       }
       const { requests, accepted, failures } = await load.stop()
       console.log(`processes: ${requests} requests, ${accepted.length} orders accepted, ${failures.length} failed`)
