@@ -73,7 +73,10 @@ export async function outcomeOf(client: Client, accepted: Exchange): Promise<Exc
 /** Where the target says that the order's state is, or where ours has it. */
 export function statusPath(accepted: Exchange): string {
   const { status_url } = record(accepted)
-  const told = typeof status_url === 'string' ? status_url : accepted.answer.location
+  const told = (typeof status_url === 'string' ? status_url : accepted.answer.location)?.replace(
+    /^https?:\/\/[^/]+/,
+    '',
+  )
   return told?.startsWith('/') ? told : `/orders/jobs/${jobIdOf(accepted)}`
 }
 

@@ -113,6 +113,13 @@ test('--list names every check of a level once, in Spanish, too', async () => {
   assert.match(output, /Crea un producto con POST \/products\//)
 })
 
+test('every check but two is lost by some mutant: none is a check that can not fail', () => {
+  // A shop that is never ready can't be opened to be graded; the dashboard is a process of its own.
+  const lost = new Set(Object.values(mutants).flatMap(({ loses }) => loses))
+  const never = checks.map(({ id }) => id).filter((id) => !lost.has(id))
+  assert.deepEqual(never.sort(), ['health.ready', 'queue.dashboard'])
+})
+
 test('docs/grader.md has every check as it is, and the marks of ours, the original and every mutant', () => {
   const text = readText('docs/grader.md')
   assert.ok(text.includes(checkTable()), 'npm run grade:marks writes the table of checks')

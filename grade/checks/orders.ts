@@ -17,7 +17,7 @@ import { Blocked, Breach, demand } from '../verdict.ts'
 /** Seconds an order may take; the original says "a few". */
 const PATIENCE_S = 30
 
-/** Holds that each of the orders is there, and none twice: `totals` tell them apart. */
+/** Holds that each of the orders is there, and none twice; their totals tell them apart. */
 async function eachOnce(client: Client, customer: Created, placed: Exchange[], seconds: number): Promise<void> {
   await untilOrders(client, customer, placed.length, seconds)
   await sleep(500) // a second copy may come later

@@ -3,8 +3,15 @@ import { cacheMutants } from './cache.ts'
 import { limitMutants } from './limit.ts'
 import type { Mutant } from './mutant.ts'
 import { orderMutants } from './orders.ts'
+import { shapeMutants } from './shapes.ts'
 
-export const mutants: Record<string, Mutant> = { ...cacheMutants, ...limitMutants, ...orderMutants, ...answerMutants }
+export const mutants: Record<string, Mutant> = {
+  ...cacheMutants,
+  ...limitMutants,
+  ...orderMutants,
+  ...answerMutants,
+  ...shapeMutants,
+}
 
 /** Those that are slow to show, and those that are not, each in two lanes to be graded side by side. */
 export const lanes: string[][] = [true, false].flatMap((isSlow) => {

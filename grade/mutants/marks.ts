@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { whyNoOriginal } from '../../bench/original.ts'
+import { createTemplate } from '../../test/support/servers.ts'
 import type { Result } from '../grade.ts'
 import { lanes } from './all.ts'
 import { gradeOriginal, openStage } from './stage.ts'
@@ -15,20 +16,21 @@ const note = (name: string, results: Result[]) => {
   graded.set(name, results)
   console.log(name, lostBy(results).join(' '))
 }
-const whole = async () => {
-  const stage = await openStage()
-  note('ours', await stage.grade('ours'))
-  await stage.close()
-  note('original', await gradeOriginal())
-}
+const template = await createTemplate() // that of every lane's PostgreSQL
 await Promise.all([
-  whole(),
-  ...lanes.map(async (names) => {
-    const stage = await openStage()
-    for (const name of names) note(name, await stage.grade(name))
-    await stage.close()
-  }),
+  gradeAll(['ours']).then(async () => note('original', await gradeOriginal())),
+  ...lanes.map(gradeAll),
 ])
+rmSync(template, { recursive: true, force: true })
+
+async function gradeAll(names: string[]): Promise<void> {
+  const stage = await openStage()
+  try {
+    for (const name of names) note(name, await stage.grade(name))
+  } finally {
+    await stage.close()
+  }
+}
 
 const both = ['ours', 'original'].map((name) => [name, graded.get(name) ?? []] as const)
 const tables = { checks: checkTable(), marks: marksTable(new Map(both)), mutants: mutantTable(graded) }

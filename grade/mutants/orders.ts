@@ -103,6 +103,22 @@ const itemByItem: Process = async (db, facts, order) => {
   return outcome
 }
 
+/** Keeps totals in whole units. */
+const rounding: Process = (db, facts, { total, ...order }) =>
+  processOrder(db, facts, total === undefined ? order : { ...order, total: Math.round(total) })
+
+/** Takes one unit, however many were ordered. */
+const oneUnit: Process = async (db, facts, order) => {
+  const outcome = await processOrder(db, facts, order)
+  for (const { product_id, quantity } of outcome.status === 'succeeded' ? (order.items ?? []) : [])
+    await db
+      .updateTable('products')
+      .set((row) => ({ stock: row('stock', '+', quantity - 1) }))
+      .where('id', '=', product_id)
+      .execute()
+  return outcome
+}
+
 export const orderMutants: Record<string, Mutant> = {
   synchronous: {
     defect: 'answers when the order is in the database',
@@ -148,6 +164,16 @@ export const orderMutants: Record<string, Mutant> = {
     loses: ['queue.survives-kill'],
     with: ['kill-worker'],
     parts: { processOrder: onceMore },
+  },
+  'whole-units': {
+    defect: 'keeps totals in whole units',
+    loses: ['queue.processed'],
+    parts: { processOrder: rounding },
+  },
+  'one-unit': {
+    defect: 'takes one unit from stock, however many were ordered',
+    loses: ['stock.taken', 'stock.cancel-once'],
+    parts: { processOrder: oneUnit },
   },
   oversold: {
     defect: 'reads the stock, decides, and writes it back',

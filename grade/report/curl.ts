@@ -3,9 +3,15 @@ import { excerpt } from '../verdict.ts'
 
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
+/** What `--header` may have brought must not get into a report. */
+const isSecret = (name: string): boolean => /^(authorization|cookie|x-api-key)$/.test(name)
+
 /** The command that sends a request again. */
 export function curlOf({ method, url, headers, body, from }: Exchange): string {
-  const shown = Object.entries(headers).flatMap(([name, value]) => ['-H', quote(`${name}: ${value}`)])
+  const shown = Object.entries(headers).flatMap(([name, value]) => [
+    '-H',
+    quote(`${name}: ${isSecret(name) ? '…' : value}`),
+  ])
   const usual = method === (body === undefined ? 'GET' : 'POST')
   return [
     'curl -i',
