@@ -217,7 +217,8 @@ describe('the lab in a real browser', { skip: noBrowser }, () => {
     await other.page.getByText('One experiment runs at a time').waitFor()
     await other.page.goto(`${shop.url}/lab?experiment=${EXPERIMENT}`)
     await other.page.locator('#stop').click()
-    for (const each of [page, other.page]) await each.getByText(/Stopped after/).waitFor({ timeout: PATIENCE_MS })
+    for (const each of [page, other.page])
+      await each.locator('.run-status', { hasText: 'Stopped after' }).waitFor({ timeout: PATIENCE_MS })
     // 409 is what the browser calls a failed request.
     assert.deepEqual([...faults, ...other.faults.filter((fault) => !fault.includes('409'))], [])
     await other.close()

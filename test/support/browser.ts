@@ -42,8 +42,8 @@ export async function openPage(browser: Browser, url: string, options?: BrowserC
   page.on('requestfinished', (request) => outside(request) && faults.push(`asked ${request.url()}`))
   page.on('requestfailed', (request) => {
     const error = request.failure()?.errorText ?? ''
-    const left = error === 'net::ERR_ABORTED' && request.resourceType() === 'eventsource'
-    if (error !== 'csp' && !left) faults.push(`${error} ${request.url()}`)
+    // Aborted is what was still to come when the page was left.
+    if (error !== 'csp' && error !== 'net::ERR_ABORTED') faults.push(`${error} ${request.url()}`)
   })
   await page.goto(url)
   return { page, faults, close: () => context.close() }

@@ -69,7 +69,10 @@ export function runForm({ texts, experiments, go }, experiment, settings, { star
     if (current.state === 'running') return
     busy(false)
     const said = texts.t(`run.${current.state}`, { seconds: Math.round(current.seconds) })
-    status.replaceChildren(said, ' ', linkTo(current.run_id, texts.t('run.kept')))
+    const outcome = current.verdict && `${texts.t(current.verdict.holds ? 'verdict.holds' : 'verdict.fails')}.`
+    status.replaceChildren(
+      ...[said, outcome, linkTo(current.run_id, texts.t('run.kept'))].flatMap((part) => (part ? [part, ' '] : [])),
+    )
     ended()
   }
 

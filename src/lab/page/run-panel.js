@@ -16,7 +16,7 @@ import { showVerdict } from './verdict.js'
  */
 export function runPanel({ texts }, experiment) {
   const styles = variantStyles(experiment)
-  const verdict = h('div', { role: 'status', class: 'verdict-place' })
+  const verdict = h('div')
   const tools = h('div', { class: 'tools' })
   const plots = new Map(
     experiment.series.map(({ id, label, unit }) => [id, figure({ title: texts.of(label), unit }, texts)]),
