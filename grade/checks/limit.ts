@@ -13,8 +13,8 @@ export const limitChecks: Check[] = [
     level: 'seed',
     points: 4,
     does: {
-      en: 'Asks GET /products/ twice more than the quota, from one address',
-      es: 'Pide GET /products/ dos veces más que la cuota, desde una dirección',
+      en: 'Asks GET /products/ until two requests over the quota, from one address',
+      es: 'Pide GET /products/ hasta dos peticiones sobre la cuota, desde una dirección',
     },
     expects: {
       en: 'ten answers, then 429 and 429 (or as --limit says)',

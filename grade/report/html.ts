@@ -9,7 +9,7 @@ const style = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .8rem .3rem 0; vertical-align: top; }
-tr { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); } td.n { text-align: right; white-space: nowrap; }
+tr { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); } td.n { text-align: right; } td.n, td code { white-space: nowrap; }
 pre { overflow-x: auto; padding: .6rem; background: color-mix(in srgb, currentColor 8%, transparent); font-size: .85rem; }
 .failed, .blocked { color: light-dark(#b00020, #ff8a93); font-weight: 600; } .passed { color: light-dark(#0a6b2d, #7ddc9a); }
 dt { font-weight: 600; } dd { margin: 0 0 .5rem; }`
