@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, type Server, startPostgres, startRedis } from '../test/support/servers.ts'
+import { freePort } from '../src/free-port.ts'
+import { type Server, startPostgres, startRedis } from '../test/support/servers.ts'
 import { type Process, startProcess } from './process.ts'
 
 const source = join(import.meta.dirname, 'original')

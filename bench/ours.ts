@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../src/free-port.ts'
 import type { Role } from '../src/shop.ts'
-import { freePort, type Server, startPostgres, startRedis } from '../test/support/servers.ts'
+import { type Server, startPostgres, startRedis } from '../test/support/servers.ts'
 import { type Process, startProcess } from './process.ts'
 
 export interface Stores {

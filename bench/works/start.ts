@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../../test/support/servers.ts'
+import { freePort } from '../../src/free-port.ts'
 import type { Stage } from '../stage.ts'
 import type { Work } from '../work.ts'
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
+import { freePort } from '../../src/free-port.ts'
 import { createLogger } from '../../src/log.ts'
 import { end } from './end.ts'
 import { until } from './until.ts'
@@ -139,17 +139,5 @@ function signalAll(child: ChildProcess | undefined, signal: NodeJS.Signals): voi
     try {
       process.kill(pid, signal)
     } catch {} // it ended between
-  }
-}
-
-/** A free port below the range of outgoing connections, in which a polling client may connect to itself. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 11_000 + Math.floor(Math.random() * 9_000) // fetch refuses 10080
-    const free = await new Promise<boolean>((settle) => {
-      const probe = createServer().once('error', () => settle(false))
-      probe.listen(port, '127.0.0.1', () => probe.close(() => settle(true)))
-    })
-    if (free) return port
   }
 }

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { readConfig } from '../../src/config.ts'
+import { freePort } from '../../src/free-port.ts'
 import { type Role, type Shop, startShop } from '../../src/shop.ts'
 import { end } from './end.ts'
-import { freePort, type Server, silent, startPostgres, startRedis } from './servers.ts'
+import { type Server, silent, startPostgres, startRedis } from './servers.ts'
 import { until } from './until.ts'
 
 type Env = Record<string, string>
