@@ -21,8 +21,8 @@ export const connectionLimits = {
   http: {
     /** Bytes of all headers together; nginx and Apache pass on no longer line by default. Ours need less than one KB. */
     maxHeaderSize: 8 * 1024,
-    /** Milliseconds for the headers to arrive, which fit into a few packets that are sent at once (slowloris). */
-    headersTimeout: 5000,
+    /** Milliseconds for the headers to arrive (slowloris), and for the first byte of a new connection. */
+    headersTimeout: 10_000,
     /** Milliseconds between two looks for connections that are over one of these times; Node's default is 30 s. */
     connectionsCheckingInterval: 1000,
   },
@@ -48,6 +48,9 @@ const malformed = { status: '400 Bad Request', code: 'malformed_request', detail
 
 export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
+  // Browsers open connections that they may need soon. One that said nothing is closed and told nothing: the browser
+  // would take it for the answer to what it asks next.
+  if (socket.bytesRead === 0) return void socket.destroy()
   const { status, code, detail } = answers[error.code ?? ''] ?? malformed
   const request_id = randomUUID()
   const problem = {
