@@ -56,7 +56,7 @@ describe('axe finds nothing in the lab', { skip: noBrowser }, () => {
           await page.getByRole('button', { name: skip }).click()
           for (const view of views) {
             await page.goto(shop.url + view)
-            await page.locator('.figure svg, .scroll, .card, .progress').first().waitFor({ state: 'attached' })
+            await page.locator('.figure svg, .scroll, .card, .setup').first().waitFor({ state: 'attached' })
             for (const summary of await page.locator('summary').all()) await summary.click()
             await check(page, view)
           }

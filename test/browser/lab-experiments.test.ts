@@ -16,7 +16,7 @@ const desktop = { viewport: { width: 1280, height: 800 }, locale: 'en-GB' }
 const phone = { viewport: { width: 360, height: 740 }, locale: 'en-GB' }
 const PATIENCE_MS = 4 * 60_000
 
-describe('every experiment, run in a real browser', { skip: noBrowser, timeout: 60 * 60_000 }, () => {
+describe('every experiment, run in a real browser', { skip: noBrowser }, () => {
   let shop: TestShop
   let browser: Browser
   const data = mkdtempSync(join(tmpdir(), 'lab-experiments-'))
@@ -30,7 +30,9 @@ describe('every experiment, run in a real browser', { skip: noBrowser, timeout: 
 
   for (const { id, title, variants, series } of catalogue)
     for (let time = 1; time <= TIMES; time++)
-      test(`${title.en}: what is protected is measured to be better (${time} of ${TIMES})`, async () => {
+      test(`${title.en}: what is protected is measured to be better (${time} of ${TIMES})`, {
+        timeout: PATIENCE_MS + 30_000,
+      }, async () => {
         const width = time % 2 === 0 ? phone : desktop
         const { page, faults, close } = await openPage(browser, `${shop.url}/lab`, width)
         await page.keyboard.press('Escape')

@@ -145,7 +145,9 @@ describe('the lab in a real browser', { skip: noBrowser }, () => {
       await close()
     })
 
-    test(`on a ${width}: an experiment is run from its button to its verdict, kept, compared and saved`, async () => {
+    test(`on a ${width}: an experiment is run from its button to its verdict, kept, compared and saved`, {
+      timeout: 3 * PATIENCE_MS,
+    }, async () => {
       const { page, faults, close } = await openLab(`/lab?experiment=${EXPERIMENT}&${SETTINGS}`, options)
       const first = await runByKeyboard(page)
       await page.locator('#setting-buyers').fill('25')
