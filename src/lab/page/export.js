@@ -1,5 +1,6 @@
 // @ts-check
 import { h, set, svg } from './dom.js'
+import { wrapped } from './svg-text.js'
 
 /** @import { Experiment, Run } from '../protocol.ts' */
 /** @import { Texts } from './texts.js' */
@@ -66,7 +67,7 @@ function joined(figures, title, text) {
   let y = MARGIN
   /** @param {string} line @param {number} size @param {number} [weight] */
   const write = (line, size, weight = 400) => {
-    for (const part of wrapped(line, Math.floor((1.7 * (width - 2 * MARGIN)) / size))) {
+    for (const part of wrapped(line, (1.7 * (width - 2 * MARGIN)) / size)) {
       y += size * 1.5
       const style = { fill: color, 'font-family': fontFamily, 'font-size': size, 'font-weight': weight }
       picture.append(svg('text', { x: MARGIN, y, ...style }, part))
@@ -102,11 +103,6 @@ function styledCopy(drawing) {
     element.removeAttribute('class')
   })
   return copy
-}
-
-/** @param {string} text @param {number} characters in a line @returns {string[]} */
-function wrapped(text, characters) {
-  return text.match(new RegExp(`.{1,${characters}}(\\s|$)`, 'g'))?.map((line) => line.trim()) ?? []
 }
 
 /** @param {SVGSVGElement} picture */

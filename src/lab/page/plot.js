@@ -3,6 +3,7 @@ import { svg } from './dom.js'
 import { legend } from './plot-legend.js'
 import { markAt } from './plot-marks.js'
 import { ticks } from './scale.js'
+import { titleOf } from './svg-text.js'
 
 /** @import { Texts } from './texts.js' */
 
@@ -23,7 +24,8 @@ const MARKERS = 10
  */
 export function plot({ title, unit, lines, width, highest, texts }) {
   const { element: key, height: keyHeight } = legend(lines, width)
-  const [top, left, right] = [keyHeight + 40, 62, width - 18]
+  const heading = titleOf(unit ? `${title} (${unit})` : title, width)
+  const [top, left, right] = [heading.height + keyHeight + 20, 62, width - 18]
   const bottom = top + HEIGHT - BOTTOM
   const height = bottom + BOTTOM
   const points = lines.flatMap((line) => line.points)
@@ -39,8 +41,8 @@ export function plot({ title, unit, lines, width, highest, texts }) {
     'svg',
     { class: 'plot', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': title },
     svg('rect', { class: 'plot-back', width, height }),
-    svg('text', { class: 'plot-title', x: 2, y: 18 }, unit ? `${title} (${unit})` : title),
-    svg('g', { transform: 'translate(0 28)' }, key),
+    heading.element,
+    svg('g', { transform: `translate(0 ${heading.height + 8})` }, key),
     ...values.flatMap((value) => [
       svg('line', { class: 'grid', x1: left, x2: right, y1: y(value), y2: y(value) }),
       svg('text', { class: 'tick', x: left - 8, y: y(value) + 5, 'text-anchor': 'end' }, texts.number(value)),

@@ -136,7 +136,7 @@ export const en = {
   'run.state.done': 'done',
   'run.state.stopped': 'stopped',
   'run.state.failed': 'failed',
-  'timeline.seconds': 's',
+  'timeline.when': 'when',
   'plot.seconds': 'seconds',
   'figure.as_table': 'As a table: {title}',
   'timeline.of': 'What happened: {variant}',

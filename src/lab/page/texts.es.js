@@ -137,7 +137,7 @@ export const es = {
   'run.state.done': 'terminado',
   'run.state.stopped': 'parado',
   'run.state.failed': 'fallido',
-  'timeline.seconds': 's',
+  'timeline.when': 'cuándo',
   'plot.seconds': 'segundos',
   'figure.as_table': 'Como tabla: {title}',
   'timeline.of': 'Qué pasó: {variant}',

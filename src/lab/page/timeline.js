@@ -1,12 +1,12 @@
 // @ts-check
 import { h, svg } from './dom.js'
 import { ticks } from './scale.js'
+import { titleOf } from './svg-text.js'
 import { table } from './table.js'
 
 /** @import { Moment } from '../protocol.ts' */
 /** @import { Texts } from './texts.js' */
 
-const TOP = 34
 const LANE = 50
 const RADIUS = 11
 /** Marks of a lane that would cover each other are moved off its line by so many pixels, in turn. */
@@ -56,15 +56,17 @@ function drawLanes({ title, moments, width, seconds, texts }) {
   const times = ticks(0, seconds, width < 480 ? 3 : 8)
   const end = times.at(-1) ?? 1
   const x = (/** @type {number} */ t) => left + 14 + (t / end) * (right - left - 14)
-  const bottom = TOP + lanes.length * LANE
-  const laneY = (/** @type {string} */ who) => TOP + lanes.indexOf(who) * LANE + LANE / 2
+  const heading = titleOf(title, width)
+  const top = heading.height + 14
+  const bottom = top + lanes.length * LANE
+  const laneY = (/** @type {string} */ who) => top + lanes.indexOf(who) * LANE + LANE / 2
   const height = bottom + 46
   const box = { width, height, viewBox: `0 0 ${width} ${height}` }
   return svg(
     'svg',
     { class: 'plot timeline', ...box, role: 'img', 'aria-label': title },
     svg('rect', { class: 'plot-back', width, height }),
-    svg('text', { class: 'plot-title', x: 2, y: 18 }, title),
+    heading.element,
     ...lanes.flatMap((who, index) => [
       svg('text', { class: 'legend-text', x: 2, y: laneY(who) + 5 }, names[index]),
       svg('line', { class: 'grid', x1: left, x2: right, y1: laneY(who), y2: laneY(who) }),
@@ -96,10 +98,14 @@ function marksOf(moments, x, y) {
 function momentsTable(title, moments, texts) {
   const rows = moments.map(({ t, who, text }, index) => [
     String(index + 1),
-    texts.number(t),
+    texts.quantity(t, 's'),
     texts.maybe(`who.${who}`, who),
     texts.of(text),
   ])
-  const columns = ['№', texts.t('timeline.seconds'), texts.t('timeline.who'), texts.t('timeline.what')]
-  return h('div', { class: 'moments' }, table({ caption: title, columns, rows, numbers: false, captionHidden: true }))
+  const columns = ['№', texts.t('timeline.when'), texts.t('timeline.who'), texts.t('timeline.what')]
+  return h(
+    'div',
+    { class: 'moments' },
+    table({ caption: title, columns, rows, numbers: false, captionHidden: true, stacks: true }),
+  )
 }
