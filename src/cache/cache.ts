@@ -8,7 +8,11 @@
 export interface Cache {
   /** @throws StoreUnavailable */
   read(key: string): Promise<CacheRead>
-  /** Stores unless the key was invalidated since `generation` was read; tells whether it did. @throws StoreUnavailable */
+  /**
+   * Stores unless the key was invalidated since `generation` was read; tells whether it did. Two values of a key that
+   * differ have to do so in their first 64 characters: the product list begins with its entity tag, a hash of the rest.
+   * @throws StoreUnavailable
+   */
   store(key: string, value: string, ttlMs: number, generation: string): Promise<boolean>
   /** Removes the value and starts a new generation. Never throws: an invalidation that fails is made up for, see there. */
   invalidate(key: string): Promise<void>

@@ -1,18 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Logger } from '../log.ts'
+import { oncePerTurn } from '../once-per-turn.ts'
 import { Breaker, StoreUnavailable, worthRetry } from '../redis.ts'
 import type { Cache, CacheRead } from './cache.ts'
 
 // Each script is one atomic step for all replicas. KEYS[1] is the value, KEYS[2] its generation; the braces put both in
 // one slot of a Redis Cluster, because the hash of `{products:all}:generation` is that of `products:all`.
 
-/** → {value, ms to live} or {false, generation}; a missing generation starts one (ARGV[1] is a new token). */
+/**
+ * → {value, ms to live}, or {1, ms to live} when the value begins with ARGV[2] and so is the one the process holds, or
+ * {false, generation}; a missing generation starts one (ARGV[1] is a new token).
+ */
 const READ = `
-local value = redis.call('GET', KEYS[1])
-if value then return { value, redis.call('PTTL', KEYS[1]) } end
+local held = ARGV[2] ~= '' and redis.call('GETRANGE', KEYS[1], 0, #ARGV[2] - 1) == ARGV[2]
+local value = held or redis.call('GET', KEYS[1])
+if value then return { held and 1 or value, redis.call('PTTL', KEYS[1]) } end
 redis.call('SET', KEYS[2], ARGV[1], 'NX')
 return { false, redis.call('GET', KEYS[2]) }`
+
+/** Characters of a value's beginning by which Redis is asked whether it still has it; see {@link Cache.store}. */
+const BEGINNING = 64
 
 /** The fence: ARGV are value, ms to live, and the generation that must still stand. */
 const STORE = `
@@ -47,6 +55,7 @@ const PATIENCE_MS = 1500
 export function redisCache(redis: Redis, keys: readonly string[], log: Logger): Cache {
   const breaker = new Breaker(redis)
   const distrusted = new Set(keys)
+  const reads = new Map<string, () => Promise<CacheRead>>()
   let retry: NodeJS.Timeout | undefined
 
   const pair = (key: string) => [key, `{${key}}:generation`] as const
@@ -67,19 +76,30 @@ export function redisCache(redis: Redis, keys: readonly string[], log: Logger): 
   redis.on('ready', settle)
   if (redis.status === 'ready') settle()
 
-  return {
-    async read(key): Promise<CacheRead> {
+  /** Reads a key. Holds the last value, so that Redis need not send again what it still has: it is asked each time. */
+  function reader(key: string): () => Promise<CacheRead> {
+    let held = ''
+    return async () => {
       if (distrusted.has(key)) {
         await remove(key).catch((cause) => {
           throw new StoreUnavailable(cause)
         })
       }
-      const [value, second] = (await breaker.run((client) => client.eval(READ, 2, ...pair(key), randomUUID()))) as
-        | [string, number]
-        | [null, string]
-      return value === null
-        ? { hit: false, generation: String(second) }
-        : { hit: true, value, ttlMs: Math.max(0, Number(second)) }
+      const known = held
+      const [value, second] = (await breaker.run((client) =>
+        client.eval(READ, 2, ...pair(key), randomUUID(), known.slice(0, BEGINNING)),
+      )) as [string | 1, number] | [null, string]
+      if (value === null) return { hit: false, generation: String(second) }
+      held = value === 1 ? known : value
+      return { hit: true, value: held, ttlMs: Math.max(0, Number(second)) }
+    }
+  }
+
+  return {
+    read(key) {
+      const read = reads.get(key) ?? oncePerTurn(reader(key))
+      reads.set(key, read)
+      return read()
     },
     async store(key, value, ttlMs, generation) {
       if (distrusted.has(key)) return false
