@@ -12,13 +12,27 @@ export function connectRedis(url: string, options: { name: string; timeout: numb
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     autoResendUnfulfilledCommands: false,
-    commandTimeout: options.timeout,
     connectTimeout: 2000,
     ...reconnect,
   })
   redis.setMaxListeners(0) // every write that waits in worthRetry listens
+  timeOutCommands(redis, options.timeout)
   logOutages(redis, options)
   return redis
+}
+
+/**
+ * Rejects a command that has no answer after `ms` milliseconds. ioredis has `commandTimeout`, whose timer goes off first
+ * after this process has stood still, though the answer has come meanwhile: here it is read before.
+ */
+function timeOutCommands(redis: Redis, ms: number): void {
+  redis.sendCommand = (command, stream) => {
+    const late = () => command.reject(new Error('Command timed out'))
+    const timer = setTimeout(() => setImmediate(late), ms)
+    const answered = () => clearTimeout(timer)
+    command.promise.then(answered, answered)
+    return Redis.prototype.sendCommand.call(redis, command, stream)
+  }
 }
 
 /**
