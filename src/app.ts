@@ -100,19 +100,21 @@ export function createServer(config: Config, log: Logger, closing: AbortSignal, 
   if (config.CORS_ORIGINS) crossOrigin(app as unknown as FastifyInstance, config.CORS_ORIGINS)
   validate(app as unknown as FastifyInstance)
   timeOutRequests(app as unknown as FastifyInstance, config.REQUEST_TIMEOUT)
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     // A connection kept alive through a shutdown would hold it up, and the next request on it would be lost.
     if (closing.aborted) reply.header('connection', 'close')
+    done()
   })
   handleErrors(app as unknown as FastifyInstance)
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request
     const level = routeOptions.config.unlimited ? 'debug' : 'info'
     request.log[level](
       { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 },
       'request',
     )
+    done()
   })
   return app as unknown as App
 }

@@ -1,4 +1,4 @@
-import { type Logger, type LoggerOptions, pino } from 'pino'
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino'
 
 export type { Logger }
 
@@ -15,11 +15,37 @@ export function createLogger(level: string, fields?: () => object): Logger {
     serializers,
     ...(fields && { mixin: fields }),
   }
-  if (!process.stdout.isTTY || !isInstalled('pino-pretty')) return pino(options)
+  if (!process.stdout.isTTY || !isInstalled('pino-pretty')) return pino(options, linesOfATurn())
   return pino({
     ...options,
     transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', ignore: 'pid,hostname' } },
   })
+}
+
+/**
+ * Standard output, to which the lines of one turn of the event loop go with one system call at its end: under load a call
+ * for each line was a tenth of what a cached answer costs. What ends the process by itself (`process.exit`, an uncaught
+ * error) is logged as before; a process that is killed may lose the lines of its last turn.
+ */
+function linesOfATurn(): DestinationStream & { flush(done: () => void): void; flushSync(): void } {
+  const output = pino.destination({ fd: 1, sync: true })
+  let lines = ''
+  const flushSync = () => {
+    if (lines) output.write(lines)
+    lines = ''
+  }
+  process.on('exit', flushSync)
+  return {
+    write(line) {
+      if (!lines) setImmediate(flushSync)
+      lines += line
+    },
+    flushSync,
+    flush(done) {
+      flushSync()
+      done()
+    },
+  }
 }
 
 /** The image, for one, is without what only a developer needs. */

@@ -20,7 +20,8 @@ const headers = {
  * to say: it binds a host name to TLS for months, and belongs to where TLS ends. See docs/deploy.md.
  */
 export function securityHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', async (_, reply) => {
+  app.addHook('onRequest', (_, reply, done) => {
     reply.headers(headers)
+    done()
   })
 }

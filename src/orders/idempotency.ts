@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Db } from '../db/database.ts'
 
@@ -50,9 +50,9 @@ export function parseKey(header: string): string | undefined {
   return value.length > 0 && value.length <= 255 ? value : undefined
 }
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest()
+const sha256 = (text: string, encoding: 'hex' | 'base64url') => hash('sha256', text, encoding)
 
-export const hashKey = (key: string): string => sha256(key).toString('base64url')
+export const hashKey = (key: string): string => sha256(key, 'base64url')
 
 /**
  * A UUID (version 8, RFC 9562) that follows from the key and the body's fingerprint. So should the claim be lost with its
@@ -60,13 +60,16 @@ export const hashKey = (key: string): string => sha256(key).toString('base64url'
  * body under the same key is another job, and can't be answered with what became of the first.
  */
 export function jobIdOf(key: string, fingerprint: string): string {
-  const hex = sha256(`job:${fingerprint}:${key}`).toString('hex')
+  const hex = sha256(`job:${fingerprint}:${key}`, 'hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
 /** Equal for bodies that mean the same, in whatever order their fields came. */
 export function fingerprintOf(body: unknown): string {
-  return sha256(JSON.stringify(body, (_, value) => (isRecord(value) ? sorted(value) : value))).toString('base64url')
+  return sha256(
+    JSON.stringify(body, (_, value) => (isRecord(value) ? sorted(value) : value)),
+    'base64url',
+  )
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
