@@ -6,7 +6,7 @@ import { openQueue } from '../src/queue/connection.ts'
 import { silent } from '../test/support/servers.ts'
 import { divideCores } from './cores.ts'
 import { fillOurs } from './fill.ts'
-import { fire } from './load.ts'
+import { cpuSeconds, fire } from './load.ts'
 import { ourBook } from './orders.ts'
 import { startOurs, startStores } from './ours.ts'
 import { placeOrders } from './works/intake.ts'
@@ -21,6 +21,7 @@ await fillOurs(stores.postgres.url, { products: 100, orders: 1000 })
 const args = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=200']
 const env = { RATE_LIMIT: work === 'limited' ? '999999999/minute' : 'off' }
 const isDrain = work === 'drain'
+let since = 0
 const api = await startOurs('api', { stores, cpus: cores.measured, env, args: isDrain ? [] : args })
 const taker = { url: api.url, pid: api.pid, book: await ourBook(stores.postgres.url) }
 
@@ -29,23 +30,29 @@ if (isDrain) {
   await producer.queue.pause()
   await placeOrders(taker, Number(amount))
   const worker = await startOurs('worker', { stores, cpus: cores.measured, args })
+  since = now()
   const start = performance.now()
+  const before = cpuSeconds(worker.pid)
   await producer.queue.resume()
   await taker.book.audit()
-  console.log({ orders_per_second: Number(amount) / ((performance.now() - start) / 1000) })
+  const elapsed = (performance.now() - start) / 1000
+  const used = cpuSeconds(worker.pid) - before
+  console.log({ value: Number(amount) / elapsed, busy: used / elapsed, cpu: (used / Number(amount)) * 1e6 })
   await worker.stop()
   await producer.close()
 } else if (work === 'list' || work === 'limited') {
+  since = now()
   console.log(
     await fire(api.url, { request: { path: '/products/' }, expect: 200, amount: Number(amount), pid: api.pid }),
   )
 } else {
+  since = now()
   console.log(await placeOrders(taker, Number(amount), { keys: work === 'keys' }))
 }
 await api.stop()
 await stores.stop()
 
-for (const name of readdirSync(folder)) report(join(folder, name))
+for (const name of readdirSync(folder)) report(join(folder, name), since)
 if (process.env.KEEP) console.log(folder)
 else rmSync(folder, { recursive: true })
 
@@ -53,17 +60,28 @@ function urls() {
   return { databaseUrl: stores.postgres.url, redisUrl: stores.redis.url }
 }
 
+/** Microseconds of the clock that the profiler goes by. */
+function now(): number {
+  return Number(process.hrtime.bigint() / 1000n)
+}
+
 interface Profile {
+  startTime: number
   nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number }; children?: number[] }[]
   samples: number[]
   timeDeltas: number[]
 }
 
-/** Prints the functions with the most time of their own, and the files with the most. */
-function report(file: string): void {
-  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as Profile
+/** Prints the packages and the functions with the most time of their own after `since`, which leaves the start out. */
+function report(file: string, since: number): void {
+  const { nodes, samples, timeDeltas, startTime } = JSON.parse(readFileSync(file, 'utf8')) as Profile
   const own = new Map<number, number>()
-  for (const [index, id] of samples.entries()) own.set(id, (own.get(id) ?? 0) + (timeDeltas[index] ?? 0))
+  let at = startTime
+  for (const [index, id] of samples.entries()) {
+    const time = timeDeltas[index] ?? 0
+    at += time
+    if (at > since) own.set(id, (own.get(id) ?? 0) + time)
+  }
   const idle = nodes.find(({ callFrame }) => callFrame.functionName === '(idle)')?.id ?? 0
   own.delete(idle)
   const total = [...own.values()].reduce((sum, time) => sum + time, 0)

@@ -42,7 +42,7 @@ export const settings = Type.Object({
     'Origins whose pages may read the answers, as `https://shop.example.com, http://localhost:5173`, or `*`',
   ),
   CACHE_TTL: integer(60, 1, 86_400, 'Seconds a cached product list lives at most'),
-  WORKER_CONCURRENCY: integer(10, 1, 200, 'Orders a worker processes at the same time'),
+  WORKER_CONCURRENCY: integer(50, 1, 200, 'Orders a worker processes at the same time'),
   JOB_ATTEMPTS: integer(5, 1, 100, 'Attempts before an order that keeps failing is put aside as a dead letter'),
   JOB_BACKOFF: integer(
     500,

@@ -176,6 +176,7 @@ export async function startShop(
           db,
           list,
           processOrder: parts.processOrder,
+          group: tracing === undefined, // traced, each order has the statements of its own transaction in its trace
           observer: observeJobs(registry),
           wrap: (process) => traced(process, traceProcessing),
           concurrency: config.WORKER_CONCURRENCY,

@@ -13,7 +13,7 @@ export function whyNoPgbench(): string | undefined {
 }
 
 /** Connections, as many as our worker processes orders at a time. */
-const CONCURRENCY = 10
+const CONCURRENCY = 50
 
 /**
  * `pgbench` with the transaction of an order of one item (order-transaction.sql), in a database of its own on the same

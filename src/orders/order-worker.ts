@@ -5,11 +5,13 @@ import type { CacheAside } from '../cache/cache-aside.ts'
 import type { Db } from '../db/database.ts'
 import { isDatabaseAway } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { oncePerTurn } from '../once-per-turn.ts'
 import { openWorker, type Processor, type QueueStore } from '../queue/connection.ts'
 import { compile } from '../validation.ts'
+import { inGroups } from './in-groups.ts'
 import { OrderJob, type Outcome } from './order-job.ts'
 import { insertOutcome, type JobFacts, purge } from './orders.queries.ts'
-import type { processOrder } from './process-order.ts'
+import type { AcceptedOrder, ProcessOrder } from './process-order.ts'
 
 /** Is told how orders fare, to count and time them. */
 export interface JobObserver {
@@ -23,7 +25,9 @@ interface Options {
   store: QueueStore
   db: Db
   list: CacheAside
-  processOrder: typeof processOrder
+  processOrder: ProcessOrder
+  /** Whether orders at hand at the same time may be decided in one transaction. */
+  group: boolean
   observer: JobObserver
   /** Puts something around the processing of a job. */
   wrap: (process: Processor<OrderJob, Outcome>) => Processor<OrderJob, Outcome>
@@ -45,8 +49,12 @@ const RETENTION_HOURS = 48
  *   the job as a dead letter; the outcome `failed` is put on record.
  */
 export function startOrderWorker(options: Options) {
-  const { store, db, list, processOrder, observer, concurrency, drain, log } = options
+  const { store, db, list, processOrder, group, observer, concurrency, drain, log } = options
   const stopping = new AbortController()
+  const { together } = processOrder
+  const alone = ({ facts, order }: AcceptedOrder) => processOrder(db, facts, order)
+  const decide = group && together ? inGroups((jobs) => together(db, jobs), alone, concurrency) : alone
+  const invalidate = oncePerTurn(() => list.invalidate())
 
   const process: Processor<OrderJob, Outcome> = async (job, token) => {
     const facts: JobFacts = { job_id: job.id, attempts: job.attemptsMade + 1, accepted_at: new Date(job.timestamp) }
@@ -55,10 +63,10 @@ export function startOrderWorker(options: Options) {
     for (;;) {
       const start = performance.now()
       try {
-        const outcome = await processOrder(db, facts, job.data.order)
+        const outcome = await decide({ facts, order: job.data.order })
         observer.ran(outcome.status === 'failed' ? 'error' : outcome.status, performance.now() - start)
         observer.ended(outcome.status, facts)
-        if (outcome.status === 'succeeded' && job.data.order.items) await list.invalidate()
+        if (outcome.status === 'succeeded' && job.data.order.items) await invalidate()
         jobLog.info({ ...outcome, attempts: facts.attempts }, 'order processed')
         return outcome
       } catch (err) {

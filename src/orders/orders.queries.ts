@@ -27,6 +27,11 @@ export function findOutcome(db: Db, job_id: string) {
   return db.selectFrom('order_jobs').selectAll().where('job_id', '=', job_id).executeTakeFirst()
 }
 
+/** How jobs ended, of those that have. */
+export function findOutcomes(db: Db, job_ids: string[]) {
+  return db.selectFrom('order_jobs').selectAll().where(sql<boolean>`job_id = any(${job_ids}::uuid[])`).execute()
+}
+
 /** Locks products against other orders until the end of the transaction, in the order of their ids: no deadlock. */
 export function lockProducts(db: Db, ids: number[]) {
   return db
@@ -38,9 +43,16 @@ export function lockProducts(db: Db, ids: number[]) {
     .execute()
 }
 
-export async function customerExists(db: Db, id: number): Promise<boolean> {
-  const customer = await db.selectFrom('customers').select('id').where('id', '=', id).forKeyShare().executeTakeFirst()
-  return customer !== undefined
+/** Which of the customers there are; they can't be removed before the end of the transaction. */
+export async function lockCustomers(db: Db, ids: number[]): Promise<number[]> {
+  const customers = await db
+    .selectFrom('customers')
+    .select('id')
+    .where('id', 'in', ids)
+    .orderBy('id')
+    .forKeyShare()
+    .execute()
+  return customers.map(({ id }) => id)
 }
 
 /** What is known of a job when its outcome is written. */
@@ -61,40 +73,65 @@ export class AlreadyDecided extends Error {
   override name = 'AlreadyDecided'
 }
 
+/** An order that can be had, before it is stored. */
+export interface PricedOrder {
+  facts: JobFacts
+  customer_id: number
+  /** In minor units. */
+  total: bigint
+  items: PricedItem[]
+}
+
 /**
- * Stores an order, its items, what they take from stock, and its outcome, in one statement.
- * Rejects with SQLSTATE 23505 on `orders_job_id_key` when the job already made its order.
- * @throws AlreadyDecided when the job was rejected meanwhile, and stock came back since: what is final stays
+ * Stores orders, their items, what they take from stock, and their outcomes, in one statement; all of them or, rejecting,
+ * none. Rejects with SQLSTATE 23505 on `orders_job_id_key` when one of the jobs already made its order.
+ * @throws AlreadyDecided when one was rejected meanwhile, and stock came back since: what is final stays
  */
-export async function insertOrder(
+export async function insertOrders(
   db: Db,
-  facts: JobFacts,
-  order: { customer_id: number; total: bigint; items: PricedItem[] },
-): Promise<number> {
-  const column = (name: keyof PricedItem) => order.items.map((item) => item[name])
-  const { rows } = await sql<{ order_id: number }>`
-    with item as (
-      select * from unnest(${column('product_id')}::int[], ${column('quantity')}::int[], ${column('unit_price')}::numeric[])
-        as item (product_id, quantity, unit_price)
+  orders: readonly PricedOrder[],
+): Promise<{ job_id: string; order_id: number }[]> {
+  if (orders.length === 0) return []
+  const column = <T>(value: (order: PricedOrder) => T) => orders.map(value)
+  const items = orders.flatMap(({ facts, items }) => items.map((item) => ({ job_id: facts.job_id, ...item })))
+  const itemColumn = <Name extends keyof (typeof items)[number]>(name: Name) => items.map((item) => item[name])
+  const { rows } = await sql<{ job_id: string; order_id: number }>`
+    with wanted as (
+      select * from unnest(
+        ${column(({ facts }) => facts.job_id)}::uuid[], ${column(({ customer_id }) => customer_id)}::int[],
+        ${column(({ total }) => fromMinor(total))}::numeric[], ${column(({ facts }) => facts.attempts)}::int[],
+        ${column(({ facts }) => facts.accepted_at)}::timestamptz[]
+      ) with ordinality as wanted (job_id, customer_id, total, attempts, accepted_at, number)
+    ), item as (
+      select * from unnest(
+        ${itemColumn('job_id')}::uuid[], ${itemColumn('product_id')}::int[],
+        ${itemColumn('quantity')}::int[], ${itemColumn('unit_price')}::numeric[]
+      ) as item (job_id, product_id, quantity, unit_price)
     ), placed as (
       insert into orders (job_id, customer_id, total)
-      values (${facts.job_id}, ${order.customer_id}, ${fromMinor(order.total)}) returning id
+      select job_id, customer_id, total from wanted order by number returning id, job_id
     ), line as (
       insert into order_items (order_id, product_id, quantity, unit_price)
-      select placed.id, item.product_id, item.quantity, item.unit_price from placed, item
+      select placed.id, product_id, quantity, unit_price from placed join item using (job_id)
     ), taken as (
-      update products set stock = stock - item.quantity, version = version + 1, updated_at = now()
-      from item where products.id = item.product_id
+      update products set stock = stock - sold.quantity, version = version + 1, updated_at = now()
+      from (select product_id, sum(quantity)::int as quantity from item group by product_id) as sold
+      where products.id = sold.product_id
     )
     insert into order_jobs (job_id, status, order_id, attempts, created_at)
-    select ${facts.job_id}, 'succeeded', placed.id, ${facts.attempts}, ${facts.accepted_at} from placed
+    select job_id, 'succeeded', placed.id, attempts, accepted_at from placed join wanted using (job_id)
     on conflict (job_id) do update set
       status = 'succeeded', order_id = excluded.order_id, error = null, attempts = excluded.attempts, updated_at = now()
       where order_jobs.status = 'failed'
-    returning order_id`.execute(db)
-  const [row] = rows
-  if (!row) throw new AlreadyDecided()
-  return row.order_id
+    returning job_id, order_id`.execute(db)
+  if (rows.length < orders.length) throw new AlreadyDecided()
+  return rows
+}
+
+/** One order alone, of {@link insertOrders}. */
+export async function insertOrder(db: Db, facts: JobFacts, order: Omit<PricedOrder, 'facts'>): Promise<number> {
+  const [placed] = await insertOrders(db, [{ facts, ...order }])
+  return placed?.order_id ?? 0
 }
 
 /**

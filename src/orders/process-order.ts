@@ -4,16 +4,30 @@ import type { NewOrder } from './order.ts'
 import type { Outcome, Reason } from './order-job.ts'
 import {
   AlreadyDecided,
-  customerExists,
   findOutcome,
-  insertOrder,
+  findOutcomes,
+  insertOrders,
   insertOutcome,
   type JobFacts,
+  lockCustomers,
   lockProducts,
-  type PricedItem,
+  type PricedOrder,
   recallOrder,
   toOutcome,
 } from './orders.queries.ts'
+
+/** An accepted order and what is known of its job. */
+export interface AcceptedOrder {
+  facts: JobFacts
+  order: NewOrder
+}
+
+/** Decides an order; one that knows how to decide several at the price of one has `together`. */
+export interface ProcessOrder {
+  (db: Db, facts: JobFacts, order: NewOrder): Promise<Outcome>
+  /** Decides all or, rejecting, none of them. */
+  together?(db: Db, jobs: readonly AcceptedOrder[]): Promise<Outcome[]>
+}
 
 /**
  * Decides an accepted order and writes the decision: order, items, stock and outcome in one transaction, or none of it.
@@ -24,11 +38,10 @@ import {
  *
  * @throws whatever the database throws; nothing was written then, and the job may be tried again
  */
-export async function processOrder(db: Db, facts: JobFacts, order: NewOrder): Promise<Outcome> {
-  const before = await findOutcome(db, facts.job_id)
-  if (before && before.status !== 'failed') return toOutcome(before)
+export const processOrder: ProcessOrder = async (db, facts, order) => {
   try {
-    return await db.transaction().execute((transaction) => decide(transaction, facts, order))
+    const [outcome] = await together(db, [{ facts, order }])
+    return outcome as Outcome
   } catch (error) {
     const { code, constraint } = error as { code?: string; constraint?: string }
     // The same job ran elsewhere and committed while this one was on its way: its outcome is there now.
@@ -37,35 +50,49 @@ export async function processOrder(db: Db, facts: JobFacts, order: NewOrder): Pr
     throw error
   }
 }
+processOrder.together = together
 
-async function decide(db: Db, facts: JobFacts, order: NewOrder): Promise<Outcome> {
-  const priced = await price(db, order)
-  if ('code' in priced) {
-    const written = await insertOutcome(db, facts, 'rejected', priced)
-    return written ? { status: 'rejected', error: priced } : previous(db, facts)
-  }
-  const order_id = await insertOrder(db, facts, { customer_id: order.customer_id, ...priced })
-  return { status: 'succeeded', order_id }
+async function together(db: Db, jobs: readonly AcceptedOrder[]): Promise<Outcome[]> {
+  const outcomes = new Map<string, Outcome>()
+  const ids = jobs.map(({ facts }) => facts.job_id)
+  for (const row of await findOutcomes(db, ids)) if (row.status !== 'failed') outcomes.set(row.job_id, toOutcome(row))
+  const open = jobs.filter(({ facts }) => !outcomes.has(facts.job_id))
+  if (open.length > 0) await db.transaction().execute((transaction) => decide(transaction, open, outcomes))
+  return ids.map((job_id) => outcomes.get(job_id) as Outcome)
 }
 
-/** Prices the order from products it has locked, or says why it can't be had. */
-async function price(db: Db, order: NewOrder): Promise<{ total: bigint; items: PricedItem[] } | Reason> {
-  if (!(await customerExists(db, order.customer_id)))
-    return reason('unknown_customer', `There is no customer ${order.customer_id}.`)
+/** Decides the orders one after the other, on what it has locked for all of them, and notes how each ends. */
+async function decide(db: Db, jobs: readonly AcceptedOrder[], outcomes: Map<string, Outcome>): Promise<void> {
+  const items = jobs.flatMap(({ order }) => order.items ?? [])
+  const customers = await lockCustomers(db, [...new Set(jobs.map(({ order }) => order.customer_id))])
+  const products = items.length > 0 ? await lockProducts(db, [...new Set(items.map((item) => item.product_id))]) : []
+  const stock = new Map(products.map((product) => [product.id, product]))
+  const priced: PricedOrder[] = []
+  for (const { facts, order } of jobs) {
+    const made = price(order, new Set(customers), stock)
+    if (!('code' in made)) {
+      priced.push({ ...made, facts, customer_id: order.customer_id })
+      continue
+    }
+    const written = await insertOutcome(db, facts, 'rejected', made)
+    outcomes.set(facts.job_id, written ? { status: 'rejected', error: made } : await previous(db, facts))
+  }
+  for (const { job_id, order_id } of await insertOrders(db, priced)) {
+    outcomes.set(job_id, { status: 'succeeded', order_id })
+  }
+}
+
+type Stock = Map<number, { price: number; stock: number }>
+
+/** Prices an order from products that are locked, and takes its items from their stock; or says why it can't be had. */
+function price(order: NewOrder, customers: Set<number>, stock: Stock): Pick<PricedOrder, 'total' | 'items'> | Reason {
+  if (!customers.has(order.customer_id)) return reason('unknown_customer', `There is no customer ${order.customer_id}.`)
   if (!order.items) return { total: toMinor(order.total ?? 0), items: [] }
 
-  const products = new Map(
-    (
-      await lockProducts(
-        db,
-        order.items.map((item) => item.product_id),
-      )
-    ).map((product) => [product.id, product]),
-  )
-  const items: PricedItem[] = []
+  const items: PricedOrder['items'] = []
   let total = 0n
   for (const { product_id, quantity } of order.items) {
-    const product = products.get(product_id)
+    const product = stock.get(product_id)
     if (!product) return reason('unknown_product', `There is no product ${product_id}.`)
     if (product.stock < quantity)
       return reason('out_of_stock', `Of product ${product_id} only ${product.stock} are left.`)
@@ -76,6 +103,7 @@ async function price(db: Db, order: NewOrder): Promise<{ total: bigint; items: P
   if (order.total !== undefined && toMinor(order.total) !== total) {
     return reason('price_changed', `The total is ${fromMinor(total)} now, not ${order.total}.`)
   }
+  for (const { product_id, quantity } of items) (stock.get(product_id) as { stock: number }).stock -= quantity
   return { total, items }
 }
 
