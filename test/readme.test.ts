@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,11 +7,8 @@ import { send } from './support/http.ts'
 import { readSections, type Section, withoutComments } from './support/markdown.ts'
 import { createTemplate, noRedis, type Server, startPostgres, startRedis } from './support/servers.ts'
 import { spawnShop } from './support/shop.ts'
+import { noTools, steady, typeIn } from './support/terminal.ts'
 import { until } from './support/until.ts'
-
-const missing = ['bash', 'curl', 'jq'].filter((tool) => spawnSync(tool, ['--version']).status !== 0)
-const noTools = missing.length > 0 ? `no ${missing.join(', ')}: apt-get install ${missing.join(' ')}` : undefined
-if (noTools && process.env.CI) throw new Error(`in CI nothing is skipped, and there is ${noTools}`)
 
 const oneByOne = { concurrency: 1 }
 
@@ -61,20 +56,6 @@ async function withShop(home: Home, use: (url: string) => Promise<void>): Promis
     for (const server of servers) await server.stop()
     rmSync(DATA_DIR, { recursive: true, force: true })
   }
-}
-
-/** What one terminal prints for blocks typed in one after the other, without carriage returns. */
-async function typeIn(blocks: string[], url: string): Promise<string[]> {
-  const script = blocks.join("\nprintf '\\0'\n")
-  const shell = spawn('bash', ['--norc', '-c', script], {
-    env: { PATH: process.env.PATH ?? '', BASE: url },
-    stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 60_000,
-  })
-  let output = ''
-  shell.stdout.on('data', (chunk) => (output += chunk))
-  await once(shell, 'close')
-  return output.replaceAll('\r', '').split('\0')
 }
 
 /** What the original README says of each section's commands. */
@@ -136,7 +117,7 @@ describe('documents', { skip: noTools, concurrency: 2 }, () => {
             withShop(home, async (url) => {
               const [output = ''] = await typeIn(
                 blocks.map(({ code }) => code),
-                url,
+                { env: { BASE: url } },
               )
               promises[heading]?.(output)
             }),
@@ -162,10 +143,10 @@ describe('documents', { skip: noTools, concurrency: 2 }, () => {
             withShop(home, async (url) => {
               const printed = await typeIn(
                 blocks.map(({ code }) => code),
-                url,
+                { env: { BASE: url } },
               )
               for (const [index, { output = '' }] of blocks.entries())
-                assert.equal(steady(printed[index] ?? '', home), steady(output, { database: false, redis: false }))
+                assert.equal(atHome(printed[index] ?? '', home), steady(output))
             }),
           ),
         )
@@ -192,16 +173,6 @@ function commands({ blocks }: Section) {
   return blocks.filter(({ info }) => info === 'bash')
 }
 
-/** Output without what differs from run to run (times, ids of jobs, process and host) or from home to home. */
-function steady(output: string, { redis }: Home): string {
-  return (redis ? output.replaceAll(/^ {4}"cache": \{\n.*\n.*\n {4}\},\n/gm, '') : output)
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<uuid>')
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
-    .replaceAll(/"(latency_ms|pid|uptime_s|processing_time_ms|ttl)":( ?)[\d.]+/g, '"$1":$2<number>')
-    .replaceAll(/"instance":( ?)"[^"]*"/g, '"instance":$1<name>')
-    .replaceAll(/\b(dur|ttl)=[\d.]+/g, '$1=<number>')
-    .replaceAll(/\b(t=|retry-after: |admitted in )(5\d|60)\b/g, '$1<60>')
-    .replaceAll(/etag: "[^"]*"/g, 'etag: <tag>')
-    .replaceAll(/ +$/gm, '')
-    .trim()
-}
+/** Output as another home would print it, too. */
+const atHome = (output: string, { redis }: Home): string =>
+  steady(redis ? output.replaceAll(/^ {4}"cache": \{\n.*\n.*\n {4}\},\n/gm, '') : output)

@@ -1,0 +1,46 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+
+const missing = ['bash', 'curl', 'jq'].filter((tool) => spawnSync(tool, ['--version']).status !== 0)
+
+/** Why commands of documents can't be typed in here, or undefined: to be given to a test's `skip`. */
+export const noTools = missing.length > 0 ? `no ${missing.join(', ')}: apt-get install ${missing.join(' ')}` : undefined
+if (noTools && process.env.CI) throw new Error(`in CI nothing is skipped, and there is ${noTools}`)
+
+interface Options {
+  /** What the commands find in the environment beside `PATH` and `HOME`. */
+  env: Record<string, string>
+  cwd?: string
+  /** Seconds they get. */
+  seconds?: number
+}
+
+/** What one terminal prints for blocks of commands typed in one after the other, without carriage returns. */
+export async function typeIn(blocks: string[], { env, cwd, seconds = 60 }: Options): Promise<string[]> {
+  const script = blocks.join("\nprintf '\\0'\n")
+  const { PATH = '', HOME = '' } = process.env
+  const shell = spawn('bash', ['--norc', '-c', script], {
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: seconds * 1000,
+    ...(cwd && { cwd }),
+  })
+  let output = ''
+  shell.stdout.on('data', (chunk) => (output += chunk))
+  await once(shell, 'close')
+  return output.replaceAll('\r', '').split('\0')
+}
+
+/** Output without what differs from run to run: times, ids of jobs, process and host. */
+export function steady(output: string): string {
+  return output
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<uuid>')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+    .replaceAll(/"(latency_ms|pid|uptime_s|processing_time_ms|ttl)":( ?)[\d.]+/g, '"$1":$2<number>')
+    .replaceAll(/"instance":( ?)"[^"]*"/g, '"instance":$1<name>')
+    .replaceAll(/\b(dur|ttl)=[\d.]+/g, '$1=<number>')
+    .replaceAll(/\b(t=|retry-after: |admitted in )(5\d|60)\b/g, '$1<60>')
+    .replaceAll(/etag: "[^"]*"/g, 'etag: <tag>')
+    .replaceAll(/ +$/gm, '')
+    .trim()
+}
