@@ -1,0 +1,60 @@
+import { readConfig } from '../src/config.ts'
+import { type NaivePart, naiveParts } from '../src/lab/naive/parts.ts'
+import { openSandbox } from '../src/lab/sandbox/sandbox.ts'
+import { createLogger } from '../src/log.ts'
+import { promisingParts, startShop } from '../src/shop.ts'
+
+// `npm run naive -- no-fence`: a shop to mend, with one part of `src/lab/naive/` in the place of ours. It has a port and a
+// database of its own, which is gone when it ends, so no order that anybody was promised ever meets it. An answer of that
+// database is up to FAR_MS on its way, as over a network: a fast machine hides races, and does not mend them.
+
+/** What each naive part stands in for. */
+const instead: Record<NaivePart, string> = {
+  'acknowledge-first': 'src/orders/process-order.ts',
+  'fixed-window': 'src/rate-limit/memory-limiter.ts',
+  'no-cache': 'src/cache/cache-aside.ts',
+  'no-fence': 'src/cache/cache-aside.ts',
+  'no-idempotency': 'src/orders/place-order.ts and src/orders/process-order.ts',
+  'no-single-flight': 'src/cache/cache-aside.ts',
+  'read-then-write': 'src/orders/process-order.ts',
+  'synchronous-order': 'src/orders/place-order.ts',
+}
+const FAR_MS = 50
+const defaults = { PORT: '8090', DASHBOARD_PORT: '9190', RATE_LIMIT: 'off', LOG_LEVEL: 'error' }
+
+const [name = '', ...more] = process.argv.slice(2)
+if (!isNaivePart(name) || more.length > 0) {
+  console.error(`npm run naive -- NAME, where NAME is one of: ${Object.keys(instead).join(', ')}`)
+  process.exit(2)
+}
+const stopped = Promise.withResolvers<void>()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.resolve())
+
+const sandbox = await openSandbox()
+try {
+  const { url } = await sandbox.createDatabase()
+  const network = await sandbox.openProxy(url)
+  network.onRequest = (_, connection) => {
+    if (!connection.hello.includes('shop queue')) connection.delay(Math.random() * FAR_MS)
+  }
+  const stores = { DATABASE_URL: network.through(url), REDIS_URL: undefined }
+  const config = readConfig({ ...defaults, ...process.env, ...stores })
+  const log = createLogger(config.LOG_LEVEL)
+  const naive = naiveParts(new Set([name]), { before: 0, after: 0 }, config, log)
+  const shop = await startShop(config, 'all', log, { ...promisingParts, ...naive })
+  console.log(`${shop.urls.api} is a shop with ${name} in the place of ${instead[name]}.`)
+  console.log(`Mend src/lab/naive/${name}.ts, start it again, and grade it from a second terminal.`)
+  console.log('Ctrl-C ends it, and forgets its data.')
+  await stopped.promise
+  await shop.close()
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
+} finally {
+  await sandbox.close()
+}
+process.exit()
+
+function isNaivePart(text: string): text is NaivePart {
+  return Object.hasOwn(instead, text)
+}
