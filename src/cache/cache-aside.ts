@@ -36,6 +36,8 @@ interface Options {
  *
  * The TTL is what remains when all else fails, so it is never exceeded: jitter, which keeps entries of one moment from
  * ending in one moment, only shortens it, by up to a tenth.
+ *
+ * With drawings, experiments and exercises: docs/patterns/cache-aside.md.
  */
 export function cacheAside({ cache, key, ttl, load }: Options): CacheAside {
   const flights = new Map<string, Promise<Loaded>>()

@@ -27,7 +27,7 @@ const TIMEOUT_MS = 1000
 /**
  * Health endpoint monitoring (Azure Architecture Center). Readiness follows what is required alone: if it included what
  * the shop can do without, an outage that degrades it would take it down. Answers are kept for a second and shared, so
- * that a storm of probes costs one check.
+ * that a storm of probes costs one check. With an experiment and exercises: docs/patterns/health-endpoint-monitoring.md.
  */
 export function healthMonitor({ required, optional }: Options) {
   let draining = false

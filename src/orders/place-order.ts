@@ -31,6 +31,7 @@ interface Options {
  * With an `Idempotency-Key` the key is claimed first, and the job's id follows from key and body. So a request that died
  * between claim and queue is completed by its retry, and one that was enqueued is not enqueued again: the queue knows
  * the id. A retry finds its job even over a full queue. Where it can't be told whether the queue has the order (its answer did not come), the 503 names the job.
+ * More of both: docs/patterns/queue-based-load-leveling.md and docs/patterns/idempotent-receiver.md.
  *
  * @returns a function that places an order; it rejects with a ProblemError
  */

@@ -11,7 +11,7 @@
  * - sliding window counter (two windows, weighted): near enough, but it refuses or admits by an estimate.
  *
  * Its price is memory: `quota` numbers a key, at most. Refused requests are not logged, so hammering on does not keep a
- * client out.
+ * client out. With drawings, an experiment and exercises: docs/patterns/rate-limiting.md.
  */
 export interface Limiter {
   take(key: string): Promise<Decision>
