@@ -182,7 +182,13 @@ for (const redis of [false, true]) {
   describe(`limits of intake, queue in ${redis ? 'Redis' : 'the database'}`, { skip: redis && noRedis }, () => {
     let api: TestShop
     before(async () => {
-      const env = { QUEUE_MAX_PENDING: '3', WORKER_CONCURRENCY: '10', MAX_STREAMS: '1', JOB_ATTEMPTS: '2', JOB_BACKOFF: '1' }
+      const env = {
+        QUEUE_MAX_PENDING: '3',
+        WORKER_CONCURRENCY: '10',
+        MAX_STREAMS: '1',
+        JOB_ATTEMPTS: '2',
+        JOB_BACKOFF: '1',
+      }
       api = await openShop({ redis, env })
     })
     after(() => api.close())
