@@ -89,7 +89,7 @@ async function attempt(check: Check, client: Client, equipment: Equipment): Prom
       return await check.run(client, equipment)
     } catch (error) {
       if (left === 0 || !(error instanceof Breach)) throw error
-      await sleep(1000)
+      await sleep(2000)
     }
   }
 }

@@ -69,7 +69,8 @@ export const cacheRaceChecks: Check[] = [
       for (let round = 0; round < 30 && rounds.length < 9; round += 1) {
         const { made } = await createProduct(client)
         const readers = await client.crowd(60, () => client.get('/products/'))
-        if (!readers.some(bypassed)) rounds.push({ write: made, loads: readers.filter(own) })
+        if (readers.some(bypassed)) await sleep(500)
+        else rounds.push({ write: made, loads: readers.filter(own) })
       }
       // The median: a stall of the machine may part the readers of a round.
       const middle = rounds.sort((a, b) => a.loads.length - b.loads.length)[Math.floor(rounds.length / 2)]

@@ -9,7 +9,7 @@ export const bypassed = (list: Exchange): boolean => /fwd=bypass/.test(String(li
 /** The catalogue, read with its cache taking part. */
 export async function readList(client: Client): Promise<Exchange> {
   let list = await client.get('/products/')
-  await client.until(5, async () => {
+  await client.until(15, async () => {
     if (bypassed(list)) list = await client.get('/products/')
     return !bypassed(list) || undefined
   })
