@@ -16,8 +16,10 @@ for (; runs < Number(values.runs) && performance.now() < deadline; runs += 1) {
   const results = await grade(shop.options, () => {})
   const lost = lostBy(results)
   alarms += lost.length
-  for (const { check, came } of results)
-    if (lost.includes(check.id)) console.log(`run ${runs + 1}: ${check.id}: ${came?.en}`)
+  const came = results
+    .filter(({ check }) => lost.includes(check.id))
+    .map((each) => `${each.check.id}: ${each.came?.en}`)
+  console.log(`run ${runs + 1}: ${came.join('; ') || 'every point'}`)
 }
 console.log(`${runs} runs, ${alarms} false alarms`)
 await shop.close()
