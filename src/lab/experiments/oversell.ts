@@ -82,7 +82,7 @@ async function openShop(variant: string, { sandbox, settings }: Bench) {
   const launch = {
     databaseUrl: database.url,
     naive: variant === 'read-then-write' ? (['read-then-write'] as const) : [],
-    env: { WORKER_CONCURRENCY: concurrency, DATABASE_POOL: concurrency },
+    env: { WORKER_CONCURRENCY: concurrency, DATABASE_POOL: String(Math.max(2, integer(settings, 'concurrency'))) },
   }
   const [api] = await Promise.all([sandbox.startShop('api', launch), sandbox.startShop('worker', launch)])
   return { database, url: api.url }
