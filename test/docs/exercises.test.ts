@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { freePort } from '../../src/free-port.ts'
+import type { Run } from '../../src/lab/protocol.ts'
 import { end } from '../support/end.ts'
-import { readSections, type Section } from '../support/markdown.ts'
+import { readSections, readText, type Section } from '../support/markdown.ts'
 import {
   applied,
   type Change,
@@ -21,7 +22,7 @@ import { noTools, steady, typeIn } from '../support/terminal.ts'
 import { until } from '../support/until.ts'
 
 // The exercises of docs/patterns and docs/teaching.md: what is to be mended fails, and is mended by its solution. The quick
-// commands of the same pages, their links and their reports are in test/pages.test.ts, and test/lab runs the experiments.
+// commands of the same pages, their links and their reports are in test/pages.test.ts.
 const root = join(import.meta.dirname, '../..')
 
 const exercises = pages
@@ -36,6 +37,22 @@ describe('the exercises of the pages', { skip: noTools, concurrency: 2 }, () => 
   describe('those in which the grader mostly waits, beside them', { concurrency: true }, () => {
     for (const exercise of exercises.filter(waits)) test(exercise.name, () => check(exercise))
   })
+})
+
+// The experiments as they are run in test/lab; the pages ask for some with other settings, and say of one what comes out.
+describe('the experiments with settings of the pages', { skip: noTools, concurrency: 1 }, () => {
+  const asked = /npm run lab -- (--experiment [\w-]+(?: --set \w+=\w+)+)/g
+  for (const args of new Set(
+    pages.flatMap((page) => [...readText(page).matchAll(asked)].map(([, found = '']) => found)),
+  )) {
+    test(args, async () => {
+      const [json = ''] = await typeIn([`npm run -s lab -- ${args} --json`], { env: {}, cwd: root, seconds: 200 })
+      const { state, variants } = JSON.parse(json) as Run
+      assert.equal(state, 'done', json)
+      if (!args.endsWith('concurrency=1')) return
+      for (const { figures } of variants) assert.equal(figures.oversold, 0, 'one order at a time sells what is there')
+    })
+  }
 })
 
 async function check(section: Section): Promise<void> {
