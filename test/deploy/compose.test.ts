@@ -190,22 +190,16 @@ describe('the image and compose.yaml', { skip: noEngine, timeout: 600_000 }, () 
       const folder = mkdtempSync(join(tmpdir(), 'compose-backup-'))
       const blocks = readSections('docs/operations.md').flatMap((section) => section.blocks)
       const code = (info: string) => blocks.find((block) => block.info === info)?.code ?? 'false'
-      const tables = ['products', 'customers', 'orders', 'order_items', 'order_jobs']
-      const counts = () =>
-        Promise.all(
-          tables.map((table) =>
-            shop.query(`select count(*), md5(string_agg(t::text, ' ' order by t::text)) from ${table} t`),
-          ),
-        )
+      const totals = (output: string) => output.match(/^\w+ +\d+ {2}-?\d+$/gm)
       try {
-        const before = await counts()
         const products = (await send(`${url}/products/`)).json.products
-        console.log(await shop.bash(code('bash compose'), folder))
+        const backedUp = await shop.bash(code('bash compose'), folder)
         await shop.down()
         const restored = await shop.bash(code('bash compose-restore'), folder)
         assert.match(restored, /every total is equal/)
+        assert.equal(totals(backedUp)?.length, 6)
+        assert.deepEqual(totals(restored), totals(backedUp))
         await shop.up()
-        assert.deepEqual(await counts(), before)
         await until(async () => (await send(`${url}/health/ready`)).status === 200)
         assert.deepEqual((await send(`${url}/products/`)).json.products, products)
       } finally {
