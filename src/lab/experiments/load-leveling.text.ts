@@ -27,9 +27,9 @@ export const loadLeveling: Experiment = {
     ],
   },
   settings: [
-    count('orders', 'Orders of the burst', 'Pedidos de la ráfaga', { default: 120, min: 50, max: 300 }),
+    count('orders', 'Orders of the burst', 'Pedidos de la ráfaga', { default: 80, min: 50, max: 300 }),
     count('order_ms', 'Time that an order takes', 'Tiempo que lleva un pedido', {
-      default: 200,
+      default: 300,
       min: 20,
       max: 500,
       unit: 'ms',
