@@ -9,7 +9,9 @@ import { exactlyOnce as about } from './exactly-once.text.ts'
 /** A killed worker's jobs are taken over after seven seconds; the rest is for a busy machine. */
 const PATIENCE_MS = 60_000
 /** Time that an order takes before and after it is stored: when a kill hits, some are on either side. */
-const HALF_MS = 300
+const SLOWNESS = { before: 600, after: 300 }
+/** As many as are in hand then, with one worker down. */
+const AT_ONCE = '20'
 
 const naive: Record<string, readonly NaivePart[]> = {
   'at-least-once': ['no-idempotency'],
@@ -61,7 +63,7 @@ export const exactlyOnce: Runnable = {
     await Promise.all(placed)
     const kills = await killing
     await eventually('the queue is empty', PATIENCE_MS, signal, async () => (await queueDepth(url)) === 0)
-    await pause(HALF_MS * 4, signal) // who says "done" first still has it in hand
+    await pause(2 * (SLOWNESS.before + SLOWNESS.after), signal) // who says "done" first still has it in hand
     watching.abort()
     await watch
     await look()
@@ -100,7 +102,8 @@ async function openShop(variant: string, { sandbox, settings }: Bench) {
   const launch = {
     databaseUrl: database.url,
     naive: naive[variant] ?? [],
-    slowness: { before: HALF_MS, after: HALF_MS },
+    slowness: SLOWNESS,
+    env: { WORKER_CONCURRENCY: AT_ONCE, DATABASE_POOL: AT_ONCE },
   }
   const [api, ...workers] = await Promise.all([
     sandbox.startShop('api', launch),
