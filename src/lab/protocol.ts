@@ -282,6 +282,11 @@ export type NewRun = Static<typeof NewRun>
 /** Its answer, 202. A problem else: 409 `run_in_progress` (with the header `Location` of the run that is), 422. */
 export const RunStarted = Type.Object({ run_id: Type.String() }, { examples: [{ run_id: 'stampede-mgq3k1v0' }] })
 
+/**
+ * `DELETE /lab/runs/:id` stops a run that is under way (202; `done` tells when it has stopped, and it is kept as far as
+ * it came) and forgets any other (204).
+ */
+
 /** `GET /lab/runs`: what is kept, newest first, without series and timelines; a run that is under way is the first. */
 const { variants: _, error: __, ...summaryFields } = runFields
 export const RunSummary = Type.Object(summaryFields)

@@ -112,7 +112,7 @@ describe('runs over HTTP', () => {
       const url = `${shop.url}/lab/runs/${json.run_id}`
       const feed = await listen(`${url}/events`)
       await until(() => feed.events.some(({ name }) => name === 'progress'), 40_000)
-      assert.equal((await send(url, { method: 'DELETE' })).status, 204)
+      assert.equal((await send(url, { method: 'DELETE' })).status, 202)
       await feed.ended
       assert.equal(outcomeOf(feed).state, 'stopped')
       assert.equal((await send(url)).json.state, 'stopped')

@@ -51,12 +51,15 @@ export async function runRoutes(app: App, { runs, stream, streamMs }: Options): 
         tags,
         summary: 'Stop a run that is under way, or forget one that has ended',
         params: RunParams,
-        response: { 204: Type.Null({ description: 'Stopping, or forgotten' }) },
+        response: {
+          202: Type.Null({ description: 'It stops, and is kept as far as it came' }),
+          204: Type.Null({ description: 'Forgotten' }),
+        },
       },
     },
     async (request, reply) => {
-      await runs.remove(request.params.run_id)
-      return reply.code(204).send(null)
+      const done = await runs.remove(request.params.run_id)
+      return reply.code(done === 'stopping' ? 202 : 204).send(null)
     },
   )
 

@@ -53,10 +53,17 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
 
     find,
 
-    /** Stops a run that is under way, which is kept as far as it came; forgets any other. @throws ProblemError 404 */
-    async remove(run_id: string): Promise<void> {
-      if (current?.run.run_id === run_id) stop(current)
-      else if (!(await kept.forget(run_id))) throw notFound('run', run_id)
+    /**
+     * Stops a run that is under way, which is kept as far as it came; forgets any other.
+     * @throws ProblemError 404
+     */
+    async remove(run_id: string): Promise<'stopping' | 'forgotten'> {
+      if (current?.run.run_id === run_id) {
+        stop(current)
+        return 'stopping'
+      }
+      if (!(await kept.forget(run_id))) throw notFound('run', run_id)
+      return 'forgotten'
     },
 
     /** Tells a stream all that happened in a run, and what still does. @throws ProblemError 404 */
