@@ -22,7 +22,7 @@ import { noTools, steady, typeIn } from '../support/terminal.ts'
 import { until } from '../support/until.ts'
 
 // The exercises of docs/patterns and docs/teaching.md: what is to be mended fails, and is mended by its solution. The quick
-// commands of the same pages, their links and their reports are in test/pages.test.ts.
+// commands of the same pages, their links and their reports are in test/docs/pages.test.ts.
 const root = join(import.meta.dirname, '../..')
 
 const exercises = pages

@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import pg from 'pg'
-import { readConfig } from '../src/config.ts'
-import { type Role, type Shop, startShop } from '../src/shop.ts'
-import { type Answer, send, settled } from './support/http.ts'
-import { noRedis, type Server, silent, startPostgres, startRedis } from './support/servers.ts'
-import { until } from './support/until.ts'
+import { readConfig } from '../../src/config.ts'
+import { type Role, type Shop, startShop } from '../../src/shop.ts'
+import { type Answer, send, settled } from '../support/http.ts'
+import { noRedis, type Server, silent, startPostgres, startRedis } from '../support/servers.ts'
+import { until } from '../support/until.ts'
 
 type Env = Record<string, string>
 
@@ -25,7 +25,7 @@ const oddNames = [
 ]
 
 function start(script: 'backup' | 'restore', env: Env, ...args: string[]) {
-  const file = join(import.meta.dirname, `../scripts/${script}.ts`)
+  const file = join(import.meta.dirname, `../../scripts/${script}.ts`)
   const child = spawn(process.execPath, [file, ...args], { env: { PATH: process.env.PATH ?? '', ...env } })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))

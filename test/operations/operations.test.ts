@@ -7,12 +7,12 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { runningServer } from '../src/db/embedded-postgres.ts'
-import { type Answer, send, settled } from './support/http.ts'
-import { readSections } from './support/markdown.ts'
-import { createTemplate, noRedis, type Server, startPostgres, startRedis } from './support/servers.ts'
-import { type ShopProcess, spawnShop } from './support/shop.ts'
-import { until } from './support/until.ts'
+import { runningServer } from '../../src/db/embedded-postgres.ts'
+import { type Answer, send, settled } from '../support/http.ts'
+import { readSections } from '../support/markdown.ts'
+import { createTemplate, noRedis, type Server, startPostgres, startRedis } from '../support/servers.ts'
+import { type ShopProcess, spawnShop } from '../support/shop.ts'
+import { until } from '../support/until.ts'
 
 type Env = Record<string, string>
 
@@ -24,7 +24,7 @@ async function runBlock(info: string, env: Env): Promise<string> {
   const [code = '', ...others] = codeOf(info)
   assert.ok(code && others.length === 0, `one block is ${info}`)
   const shell = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', code], {
-    cwd: join(import.meta.dirname, '..'),
+    cwd: join(import.meta.dirname, '../..'),
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
     timeout: 60_000,
   })

@@ -5,13 +5,13 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { scenarios } from '../load/scenarios.ts'
-import { send } from './support/http.ts'
-import { readText } from './support/markdown.ts'
-import { openShop, type TestShop } from './support/shop.ts'
-import { until } from './support/until.ts'
+import { scenarios } from '../../load/scenarios.ts'
+import { send } from '../support/http.ts'
+import { readText } from '../support/markdown.ts'
+import { openShop, type TestShop } from '../support/shop.ts'
+import { until } from '../support/until.ts'
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 
 function start(command: string, args: string[], env: Record<string, string> = {}) {
   const child = spawn(command, args, { cwd: root, env: { PATH: process.env.PATH ?? '', ...env }, timeout: 60_000 })
