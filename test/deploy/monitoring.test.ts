@@ -26,11 +26,20 @@ describe('Prometheus at the shop', { skip: noPrometheus ?? noRedis, timeout: 120
   let api: string
   let prometheus: ChildProcess
   let base: string
+  // Some seconds of orders, for a rate to be seen, and then refusals.
+  const RATE_LIMIT = '60/minute'
 
   before(async () => {
     const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
     stores = [postgres, redis]
-    const env = { DATABASE_URL: postgres.url, REDIS_URL: redis.url, PORT: '0', METRICS_PORT: '0', ADMIN_TOKEN }
+    const env = {
+      DATABASE_URL: postgres.url,
+      REDIS_URL: redis.url,
+      PORT: '0',
+      METRICS_PORT: '0',
+      ADMIN_TOKEN,
+      RATE_LIMIT,
+    }
     await (await startShop(readConfig(env), 'migrate', silent)).close()
     shops = await Promise.all((['api', 'worker'] as const).map((role) => startShop(readConfig(env), role, silent)))
     api = shops[0]?.urls.api ?? ''
