@@ -1,11 +1,12 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { createTemplate } from '../test/support/servers.ts'
 import { compare } from './compare.ts'
 import { divideCores } from './cores.ts'
 import { CONNECTIONS } from './load.ts'
-import { whyNoOriginal } from './original.ts'
+import { installOriginal, whyNoOriginal } from './original.ts'
 import { plot } from './plot.ts'
 import { whyNoPgbench } from './references/pgbench.ts'
 import { whyNoRedisBenchmark } from './references/redis-benchmark.ts'
@@ -41,8 +42,15 @@ const missing = [whyNoOriginal(), whyNoPgbench(), whyNoRedisBenchmark()].filter(
 for (const why of missing) tell(`left out: ${why}`)
 const began = { at: new Date().toISOString(), load: loadavg()[0] ?? 0 }
 
+const withOriginal = whyNoOriginal() === undefined
+if (withOriginal) {
+  tell('installing the original')
+  installOriginal()
+}
 tell('setting the stage')
-const stage = await setStage({ cores, oldOrders, withOriginal: whyNoOriginal() === undefined })
+const template = await createTemplate()
+process.once('exit', () => rmSync(template, { recursive: true, force: true }))
+const stage = await setStage({ cores, oldOrders, withOriginal })
 let lines: ReturnType<typeof compare>
 try {
   lines = await measure(stage)

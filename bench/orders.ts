@@ -43,7 +43,7 @@ export async function ourBook(databaseUrl: string): Promise<OrderBook> {
       const product_id = products[next++ % products.length]?.id ?? 0
       const key = keys ? `bench-${process.pid}-${next}` : undefined
       const body = { customer_id: customer, items: [{ product_id, quantity: 1 }] }
-      const headers = key === undefined ? json : { ...json, 'idempotency-key': key }
+      const headers = { ...json, ...(key !== undefined && { 'idempotency-key': key }) } // autocannon writes into it
       const request: Request = { method: 'POST', path: '/orders/', headers, body: JSON.stringify(body) }
       asked.set(request, { key, body, jobIds: new Set(), fate: 'unknown' })
       return request
@@ -72,7 +72,8 @@ export function originalBook(databaseUrl: string): OrderBook {
   return {
     request() {
       const total = ++next / 100
-      return { method: 'POST', path: '/orders/', headers: json, body: JSON.stringify({ customer_id: 1, total }) }
+      const headers = { ...json } // as above
+      return { method: 'POST', path: '/orders/', headers, body: JSON.stringify({ customer_id: 1, total }) }
     },
     answered({ body = '' }) {
       totals.push((JSON.parse(body) as { total: number }).total)

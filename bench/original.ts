@@ -129,7 +129,7 @@ export async function startOriginal(options: Options = {}): Promise<Original> {
 }
 
 /** Makes `bench/.venv` hold exactly what `requirements.lock` says, each file checked by its hash, unless it does. */
-function installOriginal(): void {
+export function installOriginal(): void {
   const lock = readFileSync(join(source, 'requirements.lock'), 'utf8')
   const installed = join(venv, 'installed.lock')
   if (existsSync(installed) && readFileSync(installed, 'utf8') === lock) return

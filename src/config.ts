@@ -91,6 +91,10 @@ export const settings = Type.Object({
 
 export type Config = Static<typeof settings>
 
+/** What one process may be; `all` is everything in one. */
+export const roles = ['all', 'api', 'worker', 'dashboard', 'migrate'] as const
+export type Role = (typeof roles)[number]
+
 /** A setting that cannot be used; the message names the variable, what was expected and what came. */
 export class ConfigError extends Error {
   override name = 'ConfigError'

@@ -7,7 +7,7 @@ import { whatIsOpen } from './admin/what-is-open.ts'
 import { buildApp, createServer } from './app.ts'
 import { memoryCache } from './cache/memory-cache.ts'
 import { redisCache } from './cache/redis-cache.ts'
-import { type Config, ConfigError } from './config.ts'
+import { type Config, ConfigError, type Role } from './config.ts'
 import { connectDatabase } from './db/database.ts'
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
 import { migrateAll } from './db/migrate.ts'
@@ -45,9 +45,6 @@ import type { Tracing } from './tracing/tracing.ts'
 import type { App } from './validation.ts'
 import { version } from './version.ts'
 import { within } from './within.ts'
-
-export const roles = ['all', 'api', 'worker', 'dashboard', 'migrate'] as const
-export type Role = (typeof roles)[number]
 
 /**
  * The parts in which the shop's promises are kept. They are arguments so that the auditor and the lab can pass a naive

@@ -145,7 +145,7 @@ for (const kind of ['memory', 'redis'] as const) {
       await cache.invalidate(KEY)
       const read = await cache.read(KEY)
       assert.ok(!read.hit)
-      assert.equal(await cache.store(KEY, 'short', 40, read.generation), true)
+      assert.equal(await cache.store(KEY, 'short', 500, read.generation), true)
       assert.deepEqual(
         (await cache.entries()).map((entry) => entry.value),
         ['short'],

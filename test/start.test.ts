@@ -18,13 +18,21 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { freePort } from '../src/free-port.ts'
 import { type Answer, send, settled } from './support/http.ts'
-import { noRedis, startPostgres, startRedis } from './support/servers.ts'
+import { createTemplate, noRedis, startPostgres, startRedis } from './support/servers.ts'
 import { type ShopProcess, spawnShop } from './support/shop.ts'
 import { until } from './support/until.ts'
 
 const main = join(import.meta.dirname, '../src/main.ts')
 const folder = mkdtempSync(join(tmpdir(), 'shop-'))
+const template = process.env.TEST_POSTGRES_TEMPLATE ?? (await createTemplate())
 after(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A data folder that has been initialized, since that takes longer than all else of a start. */
+function dataDir(name: string): string {
+  const path = join(folder, name)
+  cpSync(template, path, { recursive: true })
+  return path
+}
 
 /** Runs a start that is to fail. */
 async function failedStart(env: Record<string, string>, role = 'all') {
@@ -45,7 +53,7 @@ const isAlive = (pid: number) =>
 
 describe('the shop on its embedded database', () => {
   test('after kill -9 of everything, the next start has all that was acknowledged', { timeout: 120_000 }, async () => {
-    const DATA_DIR = join(folder, 'killed')
+    const DATA_DIR = dataDir('killed')
     // A worker that does nothing keeps accepted orders waiting: the queue is what has to survive.
     let shop = await spawnShop('all', { DATA_DIR, WORKER_CONCURRENCY: '1' })
     const product = (await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 2.5, stock: 1000 } })).json
@@ -75,7 +83,7 @@ describe('the shop on its embedded database', () => {
   })
 
   test('a database that dies under the shop is started again', { timeout: 60_000 }, async () => {
-    const DATA_DIR = join(folder, 'revived')
+    const DATA_DIR = dataDir('revived')
     const shop = await spawnShop('all', { DATA_DIR })
     const product = await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 1, stock: 1 } })
     const first = postmaster(DATA_DIR)
@@ -90,7 +98,7 @@ describe('the shop on its embedded database', () => {
   })
 
   test('a folder in use, a port taken, a folder that cannot be written: one line, exit 1, nothing damaged', async () => {
-    const DATA_DIR = join(folder, 'used')
+    const DATA_DIR = dataDir('used')
     const shop = await spawnShop('all', { DATA_DIR })
     try {
       const second = await failedStart({ DATA_DIR })
@@ -100,7 +108,7 @@ describe('the shop on its embedded database', () => {
       assert.equal((await send(`${shop.url}/health/ready`)).status, 200)
 
       const { port } = new URL(shop.url)
-      const taken = await failedStart({ DATA_DIR: join(folder, 'other'), PORT: port })
+      const taken = await failedStart({ DATA_DIR: dataDir('other'), PORT: port })
       assert.deepEqual(
         [taken.code, taken.stderr],
         [1, `Port ${port} is taken: stop what listens there, or set PORT, DASHBOARD_PORT or METRICS_PORT to another`],
@@ -129,7 +137,7 @@ describe('the shop on its embedded database', () => {
   })
 
   test('one Ctrl-C that arrives twice, from the terminal and from npm, still closes cleanly', async () => {
-    const DATA_DIR = join(folder, 'twice')
+    const DATA_DIR = dataDir('twice')
     const shop = await spawnShop('all', { DATA_DIR })
     const pid = postmaster(DATA_DIR)
     const ended = shop.end('SIGINT')

@@ -1,6 +1,6 @@
-import { readConfig } from '../../src/config.ts'
+import { type Role, readConfig } from '../../src/config.ts'
 import { createLogger } from '../../src/log.ts'
-import { promisingParts, type Role, startShop } from '../../src/shop.ts'
+import { promisingParts, startShop } from '../../src/shop.ts'
 import type { Plant } from '../options.ts'
 import { checkThenActIntake } from './doubled.ts'
 import { forgetfulIntake } from './lost.ts'

@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
-import { readConfig } from '../../src/config.ts'
+import { type Role, readConfig } from '../../src/config.ts'
 import { createLogger } from '../../src/log.ts'
-import { promisingParts, type Role, startShop } from '../../src/shop.ts'
+import { promisingParts, startShop } from '../../src/shop.ts'
 import { mutants } from './all.ts'
 
 // node grade/mutants/main.ts <mutant> <role>: the shop with one defect. Without such a mutant it has none.

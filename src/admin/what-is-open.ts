@@ -1,5 +1,4 @@
-import type { Config } from '../config.ts'
-import type { Role } from '../shop.ts'
+import type { Config, Role } from '../config.ts'
 
 /** What anybody who reaches a shop may do, in words, that an operator may not want; undefined when it is nothing. */
 export function whatIsOpen(config: Config, role: Role): string | undefined {

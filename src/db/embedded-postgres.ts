@@ -84,7 +84,7 @@ export async function startEmbeddedPostgres(
 
   /** Adopts the running server or starts one, and takes the lock. */
   async function own(): Promise<pg.Client> {
-    lastSign = Date.now()
+    lastSign = performance.now()
     for (let believed = true; ; believed = false) {
       // After a reboot the pid file may name some other process: believe it once, then let PostgreSQL itself decide.
       const server = believed ? runningServer(cluster) : undefined
@@ -106,7 +106,7 @@ export async function startEmbeddedPostgres(
         })
         return client
       }
-      if (Date.now() > lastSign + patience) {
+      if (performance.now() > lastSign + patience) {
         throw new EmbeddedPostgresError(`PostgreSQL did not start on ${cluster}; its last words:\n${lastWords(home)}`)
       }
     }
@@ -138,7 +138,8 @@ export async function startEmbeddedPostgres(
 
   /** Waits until the server on `port` answers; undefined when it is gone or gave no sign of life for `ms` milliseconds. */
   async function connect(ms: number): Promise<pg.Client | undefined> {
-    for (let tries = 0; Date.now() < lastSign + ms; tries++) {
+    // At least once: a process that was stopped meanwhile, as a laptop that slept, has waited for nothing.
+    for (let tries = 0; tries === 0 || performance.now() < lastSign + ms; tries++) {
       starting?.throwIfAborted()
       const client = new pg.Client({
         host: '127.0.0.1',
@@ -154,7 +155,7 @@ export async function startEmbeddedPostgres(
         return client
       } catch (error) {
         const { code } = error as { code?: string }
-        if (code === BUSY) lastSign = Date.now()
+        if (code === BUSY) lastSign = performance.now()
         if (code === '28P01') {
           throw new EmbeddedPostgresError(
             `${home}/password does not open the database in ${cluster}: restore that file`,

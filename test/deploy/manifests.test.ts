@@ -7,8 +7,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { containersOf, type Manifest, parseManifests } from '../../scripts/manifests/manifest.ts'
 import { problemsOf, render } from '../../scripts/validate-manifests.ts'
-import { readConfig, settings } from '../../src/config.ts'
-import { roles } from '../../src/shop.ts'
+import { readConfig, roles, settings } from '../../src/config.ts'
 import { faults } from './broken-manifests.ts'
 
 const skip =

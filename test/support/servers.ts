@@ -30,10 +30,13 @@ export const noRedis =
   spawnSync('redis-server', ['--version']).status === 0 ? undefined : 'no redis-server: apt-get install redis-server'
 if (noRedis && process.env.CI) throw new Error(`in CI nothing is skipped, and there is ${noRedis}`)
 
+/** Where servers have their folders: on disk, as production has, unless `global-setup.ts` found room in memory. */
+const serverFolders = () => process.env.TEST_SERVER_FOLDERS ?? tmpdir()
+
 /** A Redis as production runs it: every write on disk before it is confirmed, and never evicting. */
 export async function startRedis(...settings: string[]): Promise<Server> {
   const port = await freePort()
-  const folder = mkdtempSync(join(tmpdir(), 'redis-'))
+  const folder = mkdtempSync(join(serverFolders(), 'redis-'))
   const args = ['--port', `${port}`, '--dir', folder, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes']
   const command = ['redis-server', ...args, '--appendfsync', 'always', '--maxmemory-policy', 'noeviction', ...settings]
   const url = `redis://127.0.0.1:${port}`
@@ -56,7 +59,7 @@ export async function startRedis(...settings: string[]): Promise<Server> {
 export async function startPostgres(...settings: string[]): Promise<Server> {
   const template = process.env.TEST_POSTGRES_TEMPLATE ?? (await createOwnTemplate())
   const port = await freePort()
-  const folder = mkdtempSync(join(tmpdir(), 'postgres-'))
+  const folder = mkdtempSync(join(serverFolders(), 'postgres-'))
   cpSync(join(template, 'postgres'), folder, { recursive: true })
   const password = readFileSync(join(template, 'password'), 'utf8').trim()
   const binary = join(

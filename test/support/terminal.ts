@@ -1,5 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 const missing = ['bash', 'curl', 'jq'].filter((tool) => spawnSync(tool, ['--version']).status !== 0)
 
@@ -13,14 +16,18 @@ interface Options {
   cwd?: string
   /** Seconds they get. */
   seconds?: number
+  /** The address that curl calls from. */
+  from?: string
 }
 
 /** What one terminal prints for blocks of commands typed in one after the other, without carriage returns. */
-export async function typeIn(blocks: string[], { env, cwd, seconds = 60 }: Options): Promise<string[]> {
+export async function typeIn(blocks: string[], { env, cwd, seconds = 60, from }: Options): Promise<string[]> {
   const script = blocks.join("\nprintf '\\0'\n")
   const { PATH = '', HOME = '' } = process.env
+  const settings = mkdtempSync(join(tmpdir(), 'curl-'))
+  writeFileSync(join(settings, '.curlrc'), from ? `interface = ${from}\n` : '')
   const shell = spawn('bash', ['--norc', '-c', script], {
-    env: { PATH, HOME, ...env },
+    env: { PATH, HOME, CURL_HOME: settings, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: seconds * 1000,
     ...(cwd && { cwd }),
@@ -28,6 +35,7 @@ export async function typeIn(blocks: string[], { env, cwd, seconds = 60 }: Optio
   let output = ''
   shell.stdout.on('data', (chunk) => (output += chunk))
   await once(shell, 'close')
+  rmSync(settings, { recursive: true })
   return output.replaceAll('\r', '').split('\0')
 }
 

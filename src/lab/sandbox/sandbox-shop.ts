@@ -1,6 +1,6 @@
-import { readConfig } from '../../config.ts'
+import { type Role, readConfig } from '../../config.ts'
 import { createLogger } from '../../log.ts'
-import { promisingParts, type Role, startShop } from '../../shop.ts'
+import { promisingParts, startShop } from '../../shop.ts'
 import { type NaivePart, naiveParts } from '../naive/parts.ts'
 
 // node sandbox-shop.ts <role> <ms before> <ms after> [naive part…], by fork: the shop as it is, but for the parts that are named. It ends with

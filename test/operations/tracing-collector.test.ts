@@ -4,16 +4,16 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { createServer as createShopServer } from '../src/app.ts'
-import { readConfig } from '../src/config.ts'
-import { freePort } from '../src/free-port.ts'
-import { startShop } from '../src/shop.ts'
-import { startTracing } from '../src/tracing/tracing.ts'
-import { collector, linesOf, newTraceId, traced, traceparent } from './support/collector.ts'
-import { send, settled } from './support/http.ts'
-import { silent, startPostgres } from './support/servers.ts'
-import { spawnShop } from './support/shop.ts'
-import { until } from './support/until.ts'
+import { createServer as createShopServer } from '../../src/app.ts'
+import { readConfig } from '../../src/config.ts'
+import { freePort } from '../../src/free-port.ts'
+import { startShop } from '../../src/shop.ts'
+import { startTracing } from '../../src/tracing/tracing.ts'
+import { collector, linesOf, newTraceId, traced, traceparent } from '../support/collector.ts'
+import { send, settled } from '../support/http.ts'
+import { silent, startPostgres } from '../support/servers.ts'
+import { spawnShop } from '../support/shop.ts'
+import { until } from '../support/until.ts'
 
 describe('a collector that does not collect', { concurrency: true }, () => {
   /** Takes connections and requests, and never answers. */
@@ -151,7 +151,7 @@ test('a request that is timed out has failed', async () => {
 
 test('npm run traces draws the traces of a shop', async () => {
   const [postgres, port] = await Promise.all([startPostgres(), freePort()])
-  const traces = spawn(process.execPath, [join(import.meta.dirname, '../scripts/traces.ts'), String(port)])
+  const traces = spawn(process.execPath, [join(import.meta.dirname, '../../scripts/traces.ts'), String(port)])
   let output = ''
   traces.stdout.on('data', (chunk) => (output += chunk))
   await until(() => output.includes(`OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${port} `))
