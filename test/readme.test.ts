@@ -58,6 +58,22 @@ async function withShop(home: Home, use: (url: string) => Promise<void>): Promis
   }
 }
 
+/**
+ * Types the commands of one section after the other into a terminal, as the reader does, and checks what each printed.
+ * Before a section the reader waits until nothing is counted against the limit; to call from elsewhere is as good.
+ */
+async function follow(sections: Section[], url: string, check: (section: Section, printed: string[]) => void) {
+  for (const [index, section] of sections.entries()) {
+    const commands = section.blocks.map(({ code }) => code)
+    const printed = await typeIn(commands, { env: { BASE: url }, from: `127.0.0.${index + 2}` })
+    try {
+      check(section, printed)
+    } catch (cause) {
+      throw new Error(`under ${section.heading}`, { cause })
+    }
+  }
+}
+
 /** What the original README says of each section's commands. */
 const promises: Record<string, (output: string) => void> = {
   'Health endpoint monitoring'(output) {
@@ -111,22 +127,9 @@ describe('documents', { skip: noTools, concurrency: 2 }, () => {
     }, () => {
       const sections = readSections('test/original-commands.md').filter(({ heading }) => heading in promises)
       test('each section is checked', () => assert.equal(sections.length, Object.keys(promises).length))
-      // One shop, as the reader has; whoever types has just waited a minute, which another address of loopback is as good as.
       test('each section prints what it says', () =>
         twice(() =>
-          withShop(home, async (url) => {
-            for (const [index, { heading, blocks }] of sections.entries()) {
-              const [output = ''] = await typeIn(
-                blocks.map(({ code }) => code),
-                { env: { BASE: url }, from: `127.0.0.${index + 2}` },
-              )
-              try {
-                promises[heading]?.(output)
-              } catch (cause) {
-                throw new Error(heading, { cause })
-              }
-            }
-          }),
+          withShop(home, (url) => follow(sections, url, ({ heading }, [output = '']) => promises[heading]?.(output))),
         ))
     })
   }
@@ -139,22 +142,16 @@ describe('documents', { skip: noTools, concurrency: 2 }, () => {
       ...oneByOne,
       skip: home.redis && noRedis,
     }, () => {
-      for (const section of readSections(file)) {
-        const blocks = commands(section)
-        if (blocks.length === 0) continue
-        test(section.heading, () =>
-          twice(() =>
-            withShop(home, async (url) => {
-              const printed = await typeIn(
-                blocks.map(({ code }) => code),
-                { env: { BASE: url } },
-              )
+      const sections = readSections(file).map((section) => ({ ...section, blocks: commands(section) }))
+      test('each section prints what it shows', () =>
+        twice(() =>
+          withShop(home, (url) =>
+            follow(sections, url, ({ blocks }, printed) => {
               for (const [index, { output = '' }] of blocks.entries())
                 assert.equal(atHome(printed[index] ?? '', home), steady(output))
             }),
           ),
-        )
-      }
+        ))
     })
   }
 })

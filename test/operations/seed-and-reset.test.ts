@@ -4,14 +4,14 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { send } from './support/http.ts'
-import { createTemplate, startPostgres } from './support/servers.ts'
-import { type ShopProcess, spawnShop } from './support/shop.ts'
+import { send } from '../support/http.ts'
+import { createTemplate, startPostgres } from '../support/servers.ts'
+import { type ShopProcess, spawnShop } from '../support/shop.ts'
 
 type Env = Record<string, string>
 
 const run = (script: 'seed' | 'reset', env: Env, ...args: string[]) => {
-  const file = join(import.meta.dirname, `../scripts/${script}.ts`)
+  const file = join(import.meta.dirname, `../../scripts/${script}.ts`)
   const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], {
     env: { PATH: process.env.PATH ?? '', ...env },
     encoding: 'utf8',
