@@ -40,7 +40,7 @@ test('disk full: reads, status, limiter and health go on, writes are refused, or
       send(`${url}/products/${all.product_id}`),
       send(url + all.ended.json.status_url),
     ])
-    assert.deepEqual([list.status, list.json.products.length, one.status], [200, 1 + written.length, 200])
+    assert.deepEqual([list.status, list.json.products.length, one.status], [200, 2 + written.length, 200])
     assert.equal((await send(`${url}/products/`)).json.from_cache, true)
     assert.equal(ended.json.status, 'succeeded')
     await assertLimited(url)

@@ -16,85 +16,87 @@ const failures: Record<string, { harm(server: Server): unknown; heal(server: Ser
 const becomes = (url: string, status: number) =>
   until(async () => (await send(`${url}/health/ready`)).status === status)
 
-for (const redis of [true, false]) {
-  describe(`PostgreSQL fails, queue in ${redis ? 'Redis' : 'the database'}`, { skip: redis && noRedis }, () => {
-    for (const [name, { harm, heal }] of Object.entries(failures)) {
-      test(`${name}: orders at hand and in the queue wait, spend no attempt, and are made once`, async () => {
-        const all = await fixture({ redis, env: { WORKER_CONCURRENCY: '2' } })
-        const { url, postgres } = all.shop
+describe('PostgreSQL fails', { concurrency: 2 }, () => {
+  for (const redis of [true, false]) {
+    describe(`queue in ${redis ? 'Redis' : 'the database'}`, { concurrency: 1, skip: redis && noRedis }, () => {
+      for (const [name, { harm, heal }] of Object.entries(failures)) {
+        test(`${name}: orders at hand and in the queue wait, spend no attempt, and are made once`, async () => {
+          const all = await fixture({ redis, env: { WORKER_CONCURRENCY: '2' } })
+          const { url, postgres } = all.shop
+          try {
+            const orders = await waitingOrders(all, 2)
+            await harm(postgres)
+            await becomes(url, 503)
+            assert.equal((await send(`${url}/health/live`)).status, 200)
+            const told = redis
+              ? { running: [200, 'running'], queued: [200, 'queued'] }
+              : { running: [503, 503], queued: [503, 503] }
+            for (const { status, json } of await orders.running()) assert.deepEqual([status, json.status], told.running)
+            for (const { status, json } of await orders.queued()) assert.deepEqual([status, json.status], told.queued)
+            await assertLimited(url)
+            await heal(postgres)
+            await orders.release()
+            await recovered(all)
+            for (const job of await orders.madeOnce()) assert.equal(job.attempts, 1)
+          } finally {
+            postgres.thaw()
+            await all.shop.close()
+          }
+        })
+      }
+
+      test('gone at start: the limit is kept all the same', async () => {
+        const [postgres, store] = await Promise.all([startPostgres(), redis ? startRedis() : undefined])
+        await postgres.kill()
+        const env = { DATABASE_URL: postgres.url, RATE_LIMIT: '3/minute', ...(store && { REDIS_URL: store.url }) }
+        const api = await spawnShop('api', env)
         try {
-          const orders = await waitingOrders(all, 2)
-          await harm(postgres)
-          await becomes(url, 503)
-          assert.equal((await send(`${url}/health/live`)).status, 200)
-          const told = redis
-            ? { running: [200, 'running'], queued: [200, 'queued'] }
-            : { running: [503, 503], queued: [503, 503] }
-          for (const { status, json } of await orders.running()) assert.deepEqual([status, json.status], told.running)
-          for (const { status, json } of await orders.queued()) assert.deepEqual([status, json.status], told.queued)
-          await assertLimited(url)
-          await heal(postgres)
-          await orders.release()
-          await recovered(all)
-          for (const job of await orders.madeOnce()) assert.equal(job.attempts, 1)
+          const statuses = []
+          for (let n = 0; n < 5; n++) statuses.push((await send(`${api.url}/customers/`)).status)
+          assert.deepEqual(statuses, [503, 503, 503, 429, 429])
+          const probes = ['live', 'ready'].map(async (name) => (await send(`${api.url}/health/${name}`)).status)
+          assert.deepEqual(await Promise.all(probes), [200, 503])
         } finally {
-          postgres.thaw()
+          await api.end('SIGTERM')
+          await Promise.all([postgres.stop(), store?.stop()])
+        }
+      })
+
+      test('connections exhausted: not ready while there is none to have, and what needs none goes on', async () => {
+        const all = await fixture({ redis, env: { DATABASE_POOL: '4', WORKER_CONCURRENCY: '2' } })
+        const { url } = all.shop
+        const connect = async () => {
+          const client = new pg.Client({ connectionString: all.shop.postgres.url })
+          client.on('error', () => {})
+          await client.connect()
+          return client
+        }
+        const greedy = [await connect()]
+        try {
+          await until(async () => (await send(`${url}/products/`)).json.from_cache)
+          const ofShop = "from pg_stat_activity where application_name like 'shop%'"
+          // What the shop is robbed of it asks for again: until it has none and gets none.
+          await until(async () => {
+            await greedy[0]?.query(`select pg_terminate_backend(pid) ${ofShop}`)
+            for (let client = await connect().catch(() => {}); client; client = await connect().catch(() => {}))
+              greedy.push(client)
+            return (await greedy[0]?.query(`select ${ofShop}`))?.rowCount === 0
+          })
+          await becomes(url, 503)
+          const { list, one, write, order, status, live } = await probe(all, 'exhausted')
+          assert.deepEqual([list.status, list.json.from_cache], [200, true])
+          assert.deepEqual([one.status, write.status, live.status], [503, 503, 200])
+          assert.deepEqual([order.status, status.status], redis ? [202, 200] : [503, 503])
+          await assertLimited(url)
+          await Promise.all(greedy.splice(0).map((client) => client.end()))
+          await becomes(url, 200)
+          await recovered(all)
+          await orderedOnce(all, 'exhausted')
+        } finally {
+          await Promise.all(greedy.map((client) => client.end()))
           await all.shop.close()
         }
       })
-    }
-
-    test('gone at start: the limit is kept all the same', async () => {
-      const [postgres, store] = await Promise.all([startPostgres(), redis ? startRedis() : undefined])
-      await postgres.kill()
-      const env = { DATABASE_URL: postgres.url, RATE_LIMIT: '3/minute', ...(store && { REDIS_URL: store.url }) }
-      const api = await spawnShop('api', env)
-      try {
-        const statuses = []
-        for (let n = 0; n < 5; n++) statuses.push((await send(`${api.url}/customers/`)).status)
-        assert.deepEqual(statuses, [503, 503, 503, 429, 429])
-        const probes = ['live', 'ready'].map(async (name) => (await send(`${api.url}/health/${name}`)).status)
-        assert.deepEqual(await Promise.all(probes), [200, 503])
-      } finally {
-        await api.end('SIGTERM')
-        await Promise.all([postgres.stop(), store?.stop()])
-      }
     })
-
-    test('connections exhausted: not ready while there is none to have, and what needs none goes on', async () => {
-      const all = await fixture({ redis, env: { DATABASE_POOL: '4', WORKER_CONCURRENCY: '2' } })
-      const { url } = all.shop
-      const connect = async () => {
-        const client = new pg.Client({ connectionString: all.shop.postgres.url })
-        client.on('error', () => {})
-        await client.connect()
-        return client
-      }
-      const greedy = [await connect()]
-      try {
-        await until(async () => (await send(`${url}/products/`)).json.from_cache)
-        const ofShop = "from pg_stat_activity where application_name like 'shop%'"
-        // What the shop is robbed of it asks for again: until it has none and gets none.
-        await until(async () => {
-          await greedy[0]?.query(`select pg_terminate_backend(pid) ${ofShop}`)
-          for (let client = await connect().catch(() => {}); client; client = await connect().catch(() => {}))
-            greedy.push(client)
-          return (await greedy[0]?.query(`select ${ofShop}`))?.rowCount === 0
-        })
-        await becomes(url, 503)
-        const { list, one, write, order, status, live } = await probe(all, 'exhausted')
-        assert.deepEqual([list.status, list.json.from_cache], [200, true])
-        assert.deepEqual([one.status, write.status, live.status], [503, 503, 200])
-        assert.deepEqual([order.status, status.status], redis ? [202, 200] : [503, 503])
-        await assertLimited(url)
-        await Promise.all(greedy.splice(0).map((client) => client.end()))
-        await becomes(url, 200)
-        await recovered(all)
-        await orderedOnce(all, 'exhausted')
-      } finally {
-        await Promise.all(greedy.map((client) => client.end()))
-        await all.shop.close()
-      }
-    })
-  })
-}
+  }
+})

@@ -51,7 +51,11 @@ export async function probe({ shop, customer_id, product_id, ended }: Fixture<Re
 
 /** A shop with a customer, a product of 100 units and an order that has ended. */
 export async function fixture(options: { redis: boolean; env?: Record<string, string> }): Promise<Fixture> {
-  return furnish(await openShop({ redis: options.redis, env: { ...settings, ...options.env } }))
+  const shop = await openShop({ redis: options.redis, env: { ...settings, ...options.env } })
+  return furnish(shop).catch(async (error) => {
+    await shop.close()
+    throw error
+  })
 }
 
 /** Gives a shop what `fixture` has. */

@@ -8,13 +8,15 @@ import { silent } from './servers.ts'
 import { until } from './until.ts'
 
 const QUEUED = 2
+const STOCK = 100
 
 /**
  * Orders that a failure meets on their way: `atHand` of them held by workers in the middle of their transactions, until
  * they are released, and two queued behind them. So many have to be all that the workers may have at hand.
  */
 export async function waitingOrders(all: Fixture<Reachable>, atHand: number) {
-  const { shop, customer_id, product_id } = all
+  const { shop, customer_id } = all
+  const product_id = (await send(`${shop.url}/products/`, { body: { name: 'Vase', price: 3, stock: STOCK } })).json.id
   const holder = new pg.Client({ connectionString: shop.postgres.url })
   holder.on('error', () => {}) // the server is killed under it
   await holder.connect()
@@ -22,7 +24,6 @@ export async function waitingOrders(all: Fixture<Reachable>, atHand: number) {
   await holder.query('select 1 from customers where id = $1 for update', [customer_id])
 
   const keys = Array.from({ length: atHand + QUEUED }, () => randomUUID())
-  const { stock } = (await send(`${shop.url}/products/${product_id}`)).json
   const order = (key: string) => {
     const body = { customer_id, items: [{ product_id, quantity: 1 }] }
     return send(`${shop.url}/orders/`, { body, headers: { 'idempotency-key': key } })
@@ -35,6 +36,9 @@ export async function waitingOrders(all: Fixture<Reachable>, atHand: number) {
   const [running, queued] = await until(async () => {
     const both = [await inState('running'), await inState('queued')] as const
     return both[0].length === atHand && both[1].length === QUEUED && both
+  }).catch(async (error) => {
+    await holder.end()
+    throw error
   })
   const some = (places: number[]) => async (url?: string) => {
     const answers = await statuses(url)
@@ -62,7 +66,7 @@ export async function waitingOrders(all: Fixture<Reachable>, atHand: number) {
       for (const job of jobs) assert.equal(job.status, 'succeeded')
       const orders = (await send(`${shop.url}/orders/`)).json.map(({ job_id }: { job_id: string }) => job_id)
       assert.deepEqual(orders.filter((id: string) => ids.includes(id)).toSorted(), ids.toSorted())
-      assert.equal((await send(`${shop.url}/products/${product_id}`)).json.stock, stock - ids.length)
+      assert.equal((await send(`${shop.url}/products/${product_id}`)).json.stock, STOCK - ids.length)
       await drained(all)
       return jobs
     },
