@@ -76,6 +76,29 @@ describe('an API is killed', { concurrency: 2 }, () => {
         }
       })
 
+      test('API SIGTERM: it is not ready at once, and answers all that is asked until it closes', async () => {
+        const all = await fixture({ redis })
+        const leaving = await another(all, { SHUTDOWN_DELAY: '3000' })
+        const { url } = leaving
+        try {
+          const ended = leaving.end('SIGTERM')
+          await until(async () => (await send(`${url}/health/ready`)).status === 503)
+          const asked = await probe({ ...all, shop: { ...all.shop, url } }, 'leaving')
+          const { list, one, write, order, status, health, live } = asked
+          assert.deepEqual(
+            [list, one, write, order, health, live].map((answer) => answer.status),
+            [200, 200, 201, 202, 503, 200],
+          )
+          assert.equal(status.json.status, 'succeeded')
+          await assertLimited(url)
+          assert.equal(await ended, 0)
+          await orderedOnce(all, 'leaving')
+        } finally {
+          await leaving.end('SIGKILL')
+          await all.shop.close()
+        }
+      })
+
       test('API killed after the order is in the queue and before its answer: the key finds it, and there is one order', async () => {
         const all = await fixture({ redis })
         const { postgres, redis: store } = all.shop

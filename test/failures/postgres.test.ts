@@ -8,9 +8,36 @@ import { spawnShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
 import { waitingOrders } from '../support/waiting-orders.ts'
 
-const failures: Record<string, { harm(server: Server): unknown; heal(server: Server): unknown }> = {
-  'gone under load': { harm: (server) => server.kill(), heal: (server) => server.start() },
-  frozen: { harm: (server) => server.freeze(), heal: (server) => server.thaw() },
+const connect = async ({ url }: Server) => {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+const ofShop = "from pg_stat_activity where application_name like 'shop%'"
+
+/** Lets nobody in who knows the old password. Returns what sets it right again. */
+async function changePassword(server: Server): Promise<() => Promise<void>> {
+  const admin = await connect(server)
+  await admin.query("alter role postgres password 'unknown-to-the-shop'")
+  await admin.query(`select pg_terminate_backend(pid) ${ofShop}`)
+  return async () => {
+    await admin.query(`alter role postgres password '${new URL(server.url).password}'`)
+    await admin.end()
+  }
+}
+
+/** Each harms a server, and returns what heals it. */
+const failures: Record<string, (server: Server) => Promise<() => unknown>> = {
+  'gone under load': async (server) => {
+    await server.kill()
+    return server.start
+  },
+  frozen: async (server) => {
+    server.freeze()
+    return server.thaw
+  },
+  'password refused': changePassword,
 }
 
 const becomes = (url: string, status: number) =>
@@ -19,22 +46,26 @@ const becomes = (url: string, status: number) =>
 describe('PostgreSQL fails', { concurrency: 2 }, () => {
   for (const redis of [true, false]) {
     describe(`queue in ${redis ? 'Redis' : 'the database'}`, { concurrency: 1, skip: redis && noRedis }, () => {
-      for (const [name, { harm, heal }] of Object.entries(failures)) {
+      for (const [name, harm] of Object.entries(failures)) {
         test(`${name}: orders at hand and in the queue wait, spend no attempt, and are made once`, async () => {
           const all = await fixture({ redis, env: { WORKER_CONCURRENCY: '2' } })
           const { url, postgres } = all.shop
           try {
             const orders = await waitingOrders(all, 2)
-            await harm(postgres)
+            await until(async () => (await send(`${url}/products/`)).json.from_cache)
+            const heal = await harm(postgres)
             await becomes(url, 503)
-            assert.equal((await send(`${url}/health/live`)).status, 200)
+            const { list, one, write, order, status, live } = await probe(all, name)
+            assert.deepEqual([list.status, list.json.from_cache], [200, true])
+            assert.deepEqual([one.status, write.status, live.status], [503, 503, 200])
+            assert.deepEqual([order.status, status.status], redis ? [202, 200] : [503, 503])
             const told = redis
               ? { running: [200, 'running'], queued: [200, 'queued'] }
               : { running: [503, 503], queued: [503, 503] }
             for (const { status, json } of await orders.running()) assert.deepEqual([status, json.status], told.running)
             for (const { status, json } of await orders.queued()) assert.deepEqual([status, json.status], told.queued)
             await assertLimited(url)
-            await heal(postgres)
+            await heal()
             await orders.release()
             await recovered(all)
             for (const job of await orders.madeOnce()) assert.equal(job.attempts, 1)
@@ -65,21 +96,15 @@ describe('PostgreSQL fails', { concurrency: 2 }, () => {
       test('connections exhausted: not ready while there is none to have, and what needs none goes on', async () => {
         const all = await fixture({ redis, env: { DATABASE_POOL: '4', WORKER_CONCURRENCY: '2' } })
         const { url } = all.shop
-        const connect = async () => {
-          const client = new pg.Client({ connectionString: all.shop.postgres.url })
-          client.on('error', () => {})
-          await client.connect()
-          return client
-        }
-        const greedy = [await connect()]
+        const { postgres } = all.shop
+        const greedy = [await connect(postgres)]
         try {
           await until(async () => (await send(`${url}/products/`)).json.from_cache)
-          const ofShop = "from pg_stat_activity where application_name like 'shop%'"
           // What the shop is robbed of it asks for again: until it has none and gets none.
           await until(async () => {
             await greedy[0]?.query(`select pg_terminate_backend(pid) ${ofShop}`)
-            for (let client = await connect().catch(() => {}); client; client = await connect().catch(() => {}))
-              greedy.push(client)
+            const more = () => connect(postgres).catch(() => {})
+            for (let client = await more(); client; client = await more()) greedy.push(client)
             return (await greedy[0]?.query(`select ${ofShop}`))?.rowCount === 0
           })
           await becomes(url, 503)
