@@ -28,12 +28,17 @@ test('disk full: reads, status, limiter and health go on, writes are refused, or
     const write = () => send(`${url}/products/`, { body: { name: 'x'.repeat(200), price: 1, stock: 1 } })
     /** Sends until it is refused, for want of room in the pages there are. Returns the answers before. */
     const untilRefused = async (work: typeof write) => {
-      const answers = [await work()]
-      while (answers.at(-1)?.status !== 503) answers.push(await work())
-      return answers.slice(0, -1)
+      const answers = []
+      for (;;) {
+        const answer = await work()
+        if (answer.status >= 300) {
+          assert.equal(answer.status, 503)
+          return answers
+        }
+        answers.push(answer)
+      }
     }
     const written = await untilRefused(write)
-    assert.ok(written.every(({ status }) => status === 201))
 
     const [list, one, ended] = await Promise.all([
       send(`${url}/products/`),
@@ -53,7 +58,6 @@ test('disk full: reads, status, limiter and health go on, writes are refused, or
     for (const { status, json } of await orders.queued()) assert.deepEqual([status, json.status], [200, 'queued'])
     const order = () => send(`${url}/orders/`, { body: { customer_id: all.customer_id, total: 1 } })
     const accepted = await untilRefused(order)
-    assert.ok(accepted.every(({ status }) => status === 202))
 
     disk?.empty()
     for (const job of await orders.madeOnce()) assert.equal(job.attempts, 1)

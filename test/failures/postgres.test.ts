@@ -69,6 +69,7 @@ describe('PostgreSQL fails', { concurrency: 2 }, () => {
             await orders.release()
             await recovered(all)
             for (const job of await orders.madeOnce()) assert.equal(job.attempts, 1)
+            await orderedOnce(all, name)
           } finally {
             postgres.thaw()
             await all.shop.close()
@@ -95,8 +96,7 @@ describe('PostgreSQL fails', { concurrency: 2 }, () => {
 
       test('connections exhausted: not ready while there is none to have, and what needs none goes on', async () => {
         const all = await fixture({ redis, env: { DATABASE_POOL: '4', WORKER_CONCURRENCY: '2' } })
-        const { url } = all.shop
-        const { postgres } = all.shop
+        const { url, postgres } = all.shop
         const greedy = [await connect(postgres)]
         try {
           await until(async () => (await send(`${url}/products/`)).json.from_cache)
