@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
-import { assertLimited, fixture, orderedOnce, probe, recovered } from '../support/failing-shop.ts'
+import {
+  assertLimited,
+  type Fixture,
+  fixture,
+  orderedOnce,
+  probe,
+  recovered,
+  renewed,
+} from '../support/failing-shop.ts'
 import { send } from '../support/http.ts'
 import { noRedis, type Server, startPostgres, startRedis } from '../support/servers.ts'
 import { spawnShop } from '../support/shop.ts'
@@ -46,12 +54,19 @@ const becomes = (url: string, status: number) =>
 describe('PostgreSQL fails', { concurrency: 2 }, () => {
   for (const redis of [true, false]) {
     describe(`queue in ${redis ? 'Redis' : 'the database'}`, { concurrency: 1, skip: redis && noRedis }, () => {
+      let shared: Fixture
+      before(async () => {
+        shared = await fixture({ redis, env: { WORKER_CONCURRENCY: '2' } })
+      })
+      after(() => shared.shop.close())
+
       for (const [name, harm] of Object.entries(failures)) {
-        test(`${name}: orders at hand and in the queue wait, spend no attempt, and are made once`, async () => {
-          const all = await fixture({ redis, env: { WORKER_CONCURRENCY: '2' } })
+        test(`${name}: orders at hand and in the queue wait, spend no attempt, and are made once`, async (t) => {
+          const all = await renewed(shared)
           const { url, postgres } = all.shop
           try {
             const orders = await waitingOrders(all, 2)
+            t.after(orders.release)
             await until(async () => (await send(`${url}/products/`)).json.from_cache)
             const heal = await harm(postgres)
             await becomes(url, 503)
@@ -72,7 +87,6 @@ describe('PostgreSQL fails', { concurrency: 2 }, () => {
             await orderedOnce(all, name)
           } finally {
             postgres.thaw()
-            await all.shop.close()
           }
         })
       }
@@ -95,7 +109,7 @@ describe('PostgreSQL fails', { concurrency: 2 }, () => {
       })
 
       test('connections exhausted: not ready while there is none to have, and what needs none goes on', async () => {
-        const all = await fixture({ redis, env: { DATABASE_POOL: '4', WORKER_CONCURRENCY: '2' } })
+        const all = await renewed(shared)
         const { url, postgres } = all.shop
         const greedy = [await connect(postgres)]
         try {
@@ -119,7 +133,6 @@ describe('PostgreSQL fails', { concurrency: 2 }, () => {
           await orderedOnce(all, 'exhausted')
         } finally {
           await Promise.all(greedy.map((client) => client.end()))
-          await all.shop.close()
         }
       })
     })

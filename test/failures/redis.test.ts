@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { Redis } from 'ioredis'
 import { assertLimited, type Fixture, fixture, recovered, settings } from '../support/failing-shop.ts'
 import { type Answer, send } from '../support/http.ts'
@@ -64,53 +64,49 @@ async function assertHealth(url: string, expected: string): Promise<void> {
   assert.equal((await send(`${url}/health/live`)).status, 200)
 }
 
-const open = () => fixture({ redis: true, env: { WORKER_CONCURRENCY: '2' } })
-const redisOf = ({ shop }: Fixture) => shop.redis as Server
-
 describe('orders that wait when Redis fails', { skip: noRedis }, () => {
+  let all: Fixture
+  let redis: Server
+  before(async () => {
+    all = await fixture({ redis: true, env: { WORKER_CONCURRENCY: '2' } })
+    redis = all.shop.redis as Server
+  })
+  after(() => all.shop.close())
+
   for (const [name, { harm, heal, queued, health }] of Object.entries(failures)) {
-    test(`${name}: orders at hand are decided meanwhile, none that waits is told wrong, each is made once`, async () => {
-      const all = await open()
+    test(`${name}: orders at hand are decided meanwhile, none that waits is told wrong, each is made once`, async (t) => {
       const { url } = all.shop
       try {
         const orders = await waitingOrders(all, 2)
-        await harm(redisOf(all))
+        t.after(orders.release)
+        await harm(redis)
         await assertHealth(url, health)
         for (const answer of await orders.queued()) assert.deepEqual(said(answer), queued)
         await assertLimited(url)
         await orders.release()
         await until(async () => (await orders.running()).every(({ json }) => json.status === 'succeeded'))
-        await heal(redisOf(all))
+        await heal(redis)
         await recovered(all)
         await orders.madeOnce()
       } finally {
-        redisOf(all).thaw()
-        await all.shop.close()
+        redis.thaw()
       }
     })
   }
 
-  test('gone at start: an ended order is told from the database, one that waits goes on when Redis comes', async () => {
-    const all = await open()
-    const redis = redisOf(all)
-    try {
-      const orders = await waitingOrders(all, 2)
-      await redis.kill()
-      const late = await spawnShop('api', { ...settings, DATABASE_URL: all.shop.postgres.url, REDIS_URL: redis.url })
-      try {
-        await assertHealth(late.url, 'degraded')
-        assert.deepEqual(said(await send(late.url + all.ended.json.status_url)), [200, 'succeeded'])
-        for (const answer of await orders.queued(late.url)) assert.deepEqual(said(answer), unknown)
-        await assertLimited(late.url)
-        await redis.start()
-        await orders.release()
-        await until(async () => (await orders.queued(late.url)).every(({ json }) => json.status === 'succeeded'))
-        await orders.madeOnce()
-      } finally {
-        await late.end('SIGTERM')
-      }
-    } finally {
-      await all.shop.close()
-    }
+  test('gone at start: an ended order is told from the database, one that waits goes on when Redis comes', async (t) => {
+    const orders = await waitingOrders(all, 2)
+    t.after(orders.release)
+    await redis.kill()
+    const late = await spawnShop('api', { ...settings, DATABASE_URL: all.shop.postgres.url, REDIS_URL: redis.url })
+    t.after(() => late.end('SIGTERM'))
+    await assertHealth(late.url, 'degraded')
+    assert.deepEqual(said(await send(late.url + all.ended.json.status_url)), [200, 'succeeded'])
+    for (const answer of await orders.queued(late.url)) assert.deepEqual(said(answer), unknown)
+    await assertLimited(late.url)
+    await redis.start()
+    await orders.release()
+    await until(async () => (await orders.queued(late.url)).every(({ json }) => json.status === 'succeeded'))
+    await orders.madeOnce()
   })
 })

@@ -62,13 +62,21 @@ export async function fixture(options: { redis: boolean; env?: Record<string, st
 export async function furnish<Shop extends Reachable>(shop: Shop): Promise<Fixture<Shop>> {
   const customer_id = (await send(`${shop.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })).json
     .id
-  const product_id = (await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 2, stock: 100 } })).json.id
+  const product_id = await lamp(shop.url)
   const ended = await until(async () => {
     const answer = await send(`${shop.url}/orders/`, { body: { customer_id, total: 1 } })
     return answer.status === 202 && answer
   })
   assert.equal((await settled(shop.url, ended)).status, 'succeeded')
   return { shop, customer_id, product_id, ended }
+}
+
+const lamp = async (url: string): Promise<number> =>
+  (await send(`${url}/products/`, { body: { name: 'Lamp', price: 2, stock: 100 } })).json.id
+
+/** The same for another test, with a product of its own. */
+export async function renewed<Shop extends Reachable>(all: Fixture<Shop>): Promise<Fixture<Shop>> {
+  return { ...all, product_id: await lamp(all.shop.url) }
 }
 
 export const recovered = ({ shop }: Fixture<Reachable>) =>
