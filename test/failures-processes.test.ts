@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import pg from 'pg'
-import { fixture, orderedOnce } from './support/failing-shop.ts'
+import { fixture } from './support/failing-shop.ts'
 import { type Answer, send, settled } from './support/http.ts'
 import { lossyProxy } from './support/proxy.ts'
 import { noRedis } from './support/servers.ts'
@@ -87,32 +87,6 @@ for (const redis of [true, false]) {
     })
   })
 }
-
-test('API killed after the order is in the queue and before its answer: the key finds it, and there is one order', {
-  skip: noRedis,
-  timeout: 60_000,
-}, async () => {
-  const all = await fixture({ redis: true })
-  const proxy = await lossyProxy(all.shop.redis?.url ?? '')
-  const api = await spawnShop('api', {
-    DATABASE_URL: all.shop.postgres.url,
-    REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
-  })
-  try {
-    await until(async () => (await send(`${api.url}/health`)).json.status === 'ok')
-    const lost = proxy.loseAnswersTo('request_id')
-    const body = { customer_id: all.customer_id, items: [{ product_id: all.product_id, quantity: 1 }] }
-    const answer = send(`${api.url}/orders/`, { body, headers: { 'idempotency-key': 'killed' } }).catch(() => undefined)
-    await lost
-    await api.end('SIGKILL')
-    assert.equal(await answer, undefined, 'the client heard nothing')
-    await orderedOnce(all, 'killed')
-  } finally {
-    await api.end('SIGKILL')
-    proxy.close()
-    await all.shop.close()
-  }
-})
 
 test('worker killed after its commit and before it invalidates: whoever takes the job over does', {
   skip: noRedis,

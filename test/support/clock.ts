@@ -23,13 +23,24 @@ export function settableClock() {
     renameSync(`${file}.new`, file)
   }
   set(0)
+  const env = {
+    // Redis' jemalloc asks for the time while libfaketime is being loaded, for ever: libc's malloc takes its place.
+    LD_PRELOAD: `${library} libc.so.6`,
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_NO_CACHE: '1',
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  }
   return {
     set,
-    env: {
-      LD_PRELOAD: library ?? '',
-      FAKETIME_TIMESTAMP_FILE: file,
-      FAKETIME_NO_CACHE: '1',
-      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    env,
+    /** Starts a server that runs by it. */
+    async by<T>(start: () => Promise<T>): Promise<T> {
+      Object.assign(process.env, env)
+      try {
+        return await start()
+      } finally {
+        for (const name of Object.keys(env)) delete process.env[name]
+      }
     },
     remove: () => rmSync(folder, { recursive: true }),
   }

@@ -9,8 +9,15 @@ export const settings = { REQUEST_TIMEOUT: `${REQUEST_TIMEOUT}`, RATE_LIMIT: '10
 /** What a busy machine may add to a bound that the shop keeps by its own clock. */
 const SLACK = 1500
 
-export interface Fixture {
-  shop: TestShop
+/** Any shop that can be asked, and whose stores can. */
+export interface Reachable {
+  url: string
+  postgres: { url: string }
+  redis?: { url: string } | undefined
+}
+
+export interface Fixture<Shop extends Reachable = TestShop> {
+  shop: Shop
   customer_id: number
   product_id: number
   /** The state of an order that ended before the failure. */
@@ -18,7 +25,7 @@ export interface Fixture {
 }
 
 /** Every capability once: none may wait longer than the timeout, whatever it answers, and the limiter counts on. */
-export async function probe({ shop, customer_id, product_id, ended }: Fixture, key: string) {
+export async function probe({ shop, customer_id, product_id, ended }: Fixture<Reachable>, key: string) {
   const timed = async (work: Promise<Answer>) => {
     const start = performance.now()
     const answer = await work
@@ -45,9 +52,17 @@ export async function probe({ shop, customer_id, product_id, ended }: Fixture, k
 /** A shop with a customer, a product of 100 units and an order that has ended. */
 export async function fixture(options: { redis: boolean; env?: Record<string, string> }): Promise<Fixture> {
   const shop = await openShop({ redis: options.redis, env: { ...settings, ...options.env } })
+  return furnish(shop).catch(async (error) => {
+    await shop.close()
+    throw error
+  })
+}
+
+/** Gives a shop what `fixture` has. */
+export async function furnish<Shop extends Reachable>(shop: Shop): Promise<Fixture<Shop>> {
   const customer_id = (await send(`${shop.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })).json
     .id
-  const product_id = (await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 2, stock: 100 } })).json.id
+  const product_id = await lamp(shop.url)
   const ended = await until(async () => {
     const answer = await send(`${shop.url}/orders/`, { body: { customer_id, total: 1 } })
     return answer.status === 202 && answer
@@ -56,11 +71,26 @@ export async function fixture(options: { redis: boolean; env?: Record<string, st
   return { shop, customer_id, product_id, ended }
 }
 
-export const recovered = ({ shop }: Fixture) =>
+const lamp = async (url: string): Promise<number> =>
+  (await send(`${url}/products/`, { body: { name: 'Lamp', price: 2, stock: 100 } })).json.id
+
+/** The same for another test, with a product of its own. */
+export async function renewed<Shop extends Reachable>(all: Fixture<Shop>): Promise<Fixture<Shop>> {
+  return { ...all, product_id: await lamp(all.shop.url) }
+}
+
+export const recovered = ({ shop }: Fixture<Reachable>) =>
   until(async () => (await send(`${shop.url}/health`)).json.status === 'ok')
 
+/** The limiter counts on: of two requests the second has one less left. */
+export async function assertLimited(url: string): Promise<void> {
+  const left = async () => Number(/r=(\d+)/.exec((await send(`${url}/customers/`)).headers.get('ratelimit') ?? '')?.[1])
+  const before = await left()
+  assert.equal(await left(), before - 1)
+}
+
 /** An order with this key is taken now, made once, and took one unit. */
-export async function orderedOnce({ shop, customer_id, product_id }: Fixture, key: string): Promise<void> {
+export async function orderedOnce({ shop, customer_id, product_id }: Fixture<Reachable>, key: string): Promise<void> {
   const body = { customer_id, items: [{ product_id, quantity: 1 }] }
   const accepted = await until(async () => {
     const answer = await send(`${shop.url}/orders/`, { body, headers: { 'idempotency-key': key } })

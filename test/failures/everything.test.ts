@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { runningServer } from '../../src/db/embedded-postgres.ts'
+import { send } from '../support/http.ts'
+import { spawnShop } from '../support/shop.ts'
+
+const QUOTA = 3
+
+test('everything killed: the next start is whole when it opens, and counts anew', async () => {
+  const DATA_DIR = mkdtempSync(join(tmpdir(), 'killed-'))
+  const template = process.env.TEST_POSTGRES_TEMPLATE
+  if (template) cpSync(template, DATA_DIR, { recursive: true })
+  const open = () => spawnShop('all', { DATA_DIR, RATE_LIMIT: `${QUOTA}/hour` })
+  let shop = await open()
+  const statuses = async () => {
+    const answers = []
+    for (let n = 0; n <= QUOTA; n++) answers.push((await send(`${shop.url}/customers/`)).status)
+    return answers
+  }
+  try {
+    assert.deepEqual(await statuses(), [200, 200, 200, 429])
+    const postmaster = runningServer(join(DATA_DIR, 'postgres'))?.pid
+    await shop.end('SIGKILL')
+    process.kill(Number(postmaster), 'SIGKILL')
+    shop = await open()
+    const { status, json } = await send(`${shop.url}/health/ready`)
+    assert.deepEqual([status, json.status], [200, 'ok'])
+    assert.deepEqual(await statuses(), [200, 200, 200, 429])
+    assert.equal(await shop.end('SIGTERM'), 0)
+  } finally {
+    await shop.end('SIGTERM')
+    rmSync(DATA_DIR, { recursive: true })
+  }
+})
