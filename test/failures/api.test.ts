@@ -59,11 +59,12 @@ describe('an API is killed', { concurrency: 2 }, () => {
           assert.equal(await remaining(url), redis ? left - 1 : own - 1)
           await clients // each has failed
 
-          const { list, one, write, order: taken, status, health, live } = await probe(all, 'killed')
-          assert.deepEqual(
-            [list, one, write, taken].map((answer) => answer.status),
-            [200, 200, 201, 202],
-          )
+          // A machine that is busy with the dying process may keep the other waiting once, never for good.
+          const { status, health, live } = await until(async () => {
+            const answers = await probe(all, 'killed')
+            const { list, one, write, order: taken } = answers
+            return [list, one, write, taken].map((answer) => answer.status).join() === '200,200,201,202' && answers
+          })
           assert.deepEqual([status.json.status, health.json.status, live.status], ['succeeded', 'ok', 200])
           await assertLimited(url)
           const jobs = new Set<string>()

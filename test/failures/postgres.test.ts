@@ -1,140 +1,112 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, test } from 'node:test'
 import pg from 'pg'
-import {
-  assertLimited,
-  type Fixture,
-  fixture,
-  orderedOnce,
-  probe,
-  recovered,
-  renewed,
-} from '../support/failing-shop.ts'
-import { send } from '../support/http.ts'
+import { fixture, orderedOnce, probe, recovered } from '../support/failing-shop.ts'
+import { send, settled } from '../support/http.ts'
 import { noRedis, type Server, startPostgres, startRedis } from '../support/servers.ts'
 import { spawnShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
-import { waitingOrders } from '../support/waiting-orders.ts'
 
-const connect = async ({ url }: Server) => {
-  const client = new pg.Client({ connectionString: url })
-  client.on('error', () => {})
-  await client.connect()
-  return client
-}
-const ofShop = "from pg_stat_activity where application_name like 'shop%'"
-
-/** Lets nobody in who knows the old password. Returns what sets it right again. */
-async function changePassword(server: Server): Promise<() => Promise<void>> {
-  const admin = await connect(server)
-  await admin.query("alter role postgres password 'unknown-to-the-shop'")
-  await admin.query(`select pg_terminate_backend(pid) ${ofShop}`)
-  return async () => {
-    await admin.query(`alter role postgres password '${new URL(server.url).password}'`)
-    await admin.end()
-  }
-}
-
-/** Each harms a server, and returns what heals it. */
-const failures: Record<string, (server: Server) => Promise<() => unknown>> = {
-  'gone under load': async (server) => {
-    await server.kill()
-    return server.start
-  },
-  frozen: async (server) => {
-    server.freeze()
-    return server.thaw
-  },
-  'password refused': changePassword,
-}
-
-const becomes = (url: string, status: number) =>
-  until(async () => (await send(`${url}/health/ready`)).status === status)
-
-describe('PostgreSQL fails', { concurrency: 2 }, () => {
-  for (const redis of [true, false]) {
-    describe(`queue in ${redis ? 'Redis' : 'the database'}`, { concurrency: 1, skip: redis && noRedis }, () => {
-      let shared: Fixture
-      before(async () => {
-        shared = await fixture({ redis, env: { WORKER_CONCURRENCY: '2' } })
-      })
-      after(() => shared.shop.close())
-
-      for (const [name, harm] of Object.entries(failures)) {
-        test(`${name}: orders at hand and in the queue wait, spend no attempt, and are made once`, async (t) => {
-          const all = await renewed(shared)
-          const { url, postgres } = all.shop
-          try {
-            const orders = await waitingOrders(all, 2)
-            t.after(orders.release)
-            await until(async () => (await send(`${url}/products/`)).json.from_cache)
-            const heal = await harm(postgres)
-            await becomes(url, 503)
-            const { list, one, write, order, status, live } = await probe(all, name)
-            assert.deepEqual([list.status, list.json.from_cache], [200, true])
-            assert.deepEqual([one.status, write.status, live.status], [503, 503, 200])
-            assert.deepEqual([order.status, status.status], redis ? [202, 200] : [503, 503])
-            const told = redis
-              ? { running: [200, 'running'], queued: [200, 'queued'] }
-              : { running: [503, 503], queued: [503, 503] }
-            for (const { status, json } of await orders.running()) assert.deepEqual([status, json.status], told.running)
-            for (const { status, json } of await orders.queued()) assert.deepEqual([status, json.status], told.queued)
-            await assertLimited(url)
-            await heal()
-            await orders.release()
-            await recovered(all)
-            for (const job of await orders.madeOnce()) assert.equal(job.attempts, 1)
-            await orderedOnce(all, name)
-          } finally {
-            postgres.thaw()
-          }
-        })
-      }
-
-      test('gone at start: the limit is kept all the same', async () => {
-        const [postgres, store] = await Promise.all([startPostgres(), redis ? startRedis() : undefined])
-        await postgres.kill()
-        const env = { DATABASE_URL: postgres.url, RATE_LIMIT: '3/minute', ...(store && { REDIS_URL: store.url }) }
-        const api = await spawnShop('api', env)
+for (const redis of [true, false]) {
+  describe(`when PostgreSQL fails, queue in ${redis ? 'Redis' : 'the database'}`, { skip: redis && noRedis }, () => {
+    for (const [name, harm, heal] of [
+      ['gone under load', (server: Server) => server.kill(), (server: Server) => server.start()],
+      ['frozen', async (server: Server) => server.freeze(), async (server: Server) => server.thaw()],
+    ] as const) {
+      test(`${name}: nothing waits, nothing accepted is lost, no attempt is spent`, { timeout: 90_000 }, async () => {
+        const all = await fixture({ redis })
         try {
-          const statuses = []
-          for (let n = 0; n < 5; n++) statuses.push((await send(`${api.url}/customers/`)).status)
-          assert.deepEqual(statuses, [503, 503, 503, 429, 429])
-          const probes = ['live', 'ready'].map(async (name) => (await send(`${api.url}/health/${name}`)).status)
-          assert.deepEqual(await Promise.all(probes), [200, 503])
-        } finally {
-          await api.end('SIGTERM')
-          await Promise.all([postgres.stop(), store?.stop()])
-        }
-      })
-
-      test('connections exhausted: not ready while there is none to have, and what needs none goes on', async () => {
-        const all = await renewed(shared)
-        const { url, postgres } = all.shop
-        const greedy = [await connect(postgres)]
-        try {
-          await until(async () => (await send(`${url}/products/`)).json.from_cache)
-          // What the shop is robbed of it asks for again: until it has none and gets none.
-          await until(async () => {
-            await greedy[0]?.query(`select pg_terminate_backend(pid) ${ofShop}`)
-            const more = () => connect(postgres).catch(() => {})
-            for (let client = await more(); client; client = await more()) greedy.push(client)
-            return (await greedy[0]?.query(`select ${ofShop}`))?.rowCount === 0
-          })
-          await becomes(url, 503)
-          const { list, one, write, order, status, live } = await probe(all, 'exhausted')
-          assert.deepEqual([list.status, list.json.from_cache], [200, true])
+          await until(async () => (await send(`${all.shop.url}/products/`)).json.from_cache)
+          await harm(all.shop.postgres)
+          const { list, one, write, order, status, live } = await probe(all, name)
+          assert.deepEqual([list.status, list.json.from_cache], [200, true], 'the cached catalogue is still served')
           assert.deepEqual([one.status, write.status, live.status], [503, 503, 200])
-          assert.deepEqual([order.status, status.status], redis ? [202, 200] : [503, 503])
-          await assertLimited(url)
-          await Promise.all(greedy.splice(0).map((client) => client.end()))
-          await becomes(url, 200)
+          assert.equal(
+            (
+              await until(async () => {
+                const answer = await send(`${all.shop.url}/health/ready`)
+                return answer.status === 503 && answer
+              })
+            ).json.status,
+            'unavailable',
+          )
+          if (redis) {
+            assert.equal(order.status, 202, 'orders are taken while the database is away')
+            const waiting = await send(all.shop.url + order.json.status_url)
+            assert.deepEqual([waiting.status, ['queued', 'running'].includes(waiting.json.status)], [200, true])
+            assert.deepEqual(
+              [status.status, status.json.status],
+              [200, 'succeeded'],
+              'a finished order is answered from the queue',
+            )
+          } else {
+            assert.equal(order.status, 503)
+          }
+          await heal(all.shop.postgres)
           await recovered(all)
-          await orderedOnce(all, 'exhausted')
+          await orderedOnce(all, name)
+          if (redis) assert.equal((await settled(all.shop.url, order)).attempts, 1)
         } finally {
-          await Promise.all(greedy.map((client) => client.end()))
+          all.shop.postgres.thaw()
+          await all.shop.close()
         }
       })
-    })
-  }
+    }
+  })
+}
+
+describe('when PostgreSQL is late', { skip: noRedis }, () => {
+  test('gone at start: api and worker start, are live but not ready, and work when it comes', {
+    timeout: 90_000,
+  }, async () => {
+    const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
+    for (const REDIS_URL of [redis.url, undefined]) {
+      const env = { DATABASE_URL: postgres.url, ...(REDIS_URL && { REDIS_URL }) }
+      await migrateWith(env)
+      const sql = new pg.Client({ connectionString: postgres.url })
+      await sql.connect()
+      const email = `ana${Math.random()}@example.com`
+      const { rows } = await sql.query("insert into customers (name, email) values ('Ana', $1) returning id", [email])
+      const [{ id: customer_id }] = rows
+      await sql.end()
+      await postgres.kill()
+      const api = await spawnShop('api', env)
+      const worker = await spawnShop('worker', env)
+      try {
+        assert.deepEqual(
+          [(await send(`${api.url}/health/live`)).status, (await send(`${api.url}/health/ready`)).status],
+          [200, 503],
+        )
+        assert.equal((await send(`${worker.url}/health/ready`)).status, 503)
+        const [list, write, order] = await Promise.all([
+          send(`${api.url}/products/`),
+          send(`${api.url}/products/`, { body: { name: 'Lamp', price: 1, stock: 1 } }),
+          send(`${api.url}/orders/`, { body: { customer_id, total: 1 } }),
+        ])
+        assert.deepEqual([list.status, write.status, order.status], [503, 503, REDIS_URL ? 202 : 503])
+        if (REDIS_URL) assert.match((await send(api.url + order.json.status_url)).json.status, /queued|running/)
+        await postgres.start()
+        await until(async () => (await send(`${api.url}/health`)).json.status === 'ok')
+        const accepted = await send(`${api.url}/orders/`, { body: { customer_id, total: 1 } })
+        assert.equal((await settled(api.url, accepted)).status, 'succeeded')
+        if (REDIS_URL) assert.equal((await settled(api.url, order)).status, 'succeeded')
+      } finally {
+        await Promise.all([api.end('SIGTERM'), worker.end('SIGTERM')])
+      }
+    }
+    await Promise.all([postgres.stop(), redis.stop()])
+  })
 })
+
+/** Brings the schema up to date, as the role `migrate` does. */
+async function migrateWith(env: Record<string, string>): Promise<void> {
+  const child = spawn(process.execPath, ['src/main.ts', 'migrate'], {
+    cwd: `${import.meta.dirname}/../..`,
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: 'ignore',
+  })
+  const [code] = await once(child, 'exit')
+  assert.equal(code, 0)
+}

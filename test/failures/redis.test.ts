@@ -1,112 +1,150 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { Redis } from 'ioredis'
-import { assertLimited, type Fixture, fixture, recovered, settings } from '../support/failing-shop.ts'
-import { type Answer, send } from '../support/http.ts'
-import { noRedis, type Server } from '../support/servers.ts'
-import { spawnShop } from '../support/shop.ts'
+import { fixture, orderedOnce, probe, recovered, settings } from '../support/failing-shop.ts'
+import { send, settled } from '../support/http.ts'
+import { noRedis, startRedis } from '../support/servers.ts'
+import { openShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
-import { waitingOrders } from '../support/waiting-orders.ts'
 
-async function administer<T>(server: Server, work: (admin: Redis) => Promise<T>): Promise<T> {
-  const admin = new Redis(server.url)
-  try {
-    return await work(admin)
-  } finally {
-    admin.disconnect()
-  }
-}
-const limitMemory = (server: Server, maxmemory: string) =>
-  administer(server, (admin) => admin.config('SET', 'maxmemory', maxmemory))
-
-async function loseDisk(server: Server): Promise<void> {
-  const [, folder = ''] = (await administer(server, (admin) => admin.config('GET', 'dir'))) as string[]
-  await server.kill()
-  rmSync(join(folder, 'appendonlydir'), { recursive: true })
-  await server.start()
-}
-
-interface Failure {
-  harm(server: Server): unknown
-  heal(server: Server): unknown
-  /** What the client of an order that waits in the queue is told. */
-  queued: [status: number, said: string]
-  health: 'ok' | 'degraded'
-}
-const unknown: [number, string] = [503, 'status_unavailable']
-const failures: Record<string, Failure> = {
-  'gone under load': {
-    harm: (server) => server.kill(),
-    heal: (server) => server.start(),
-    queued: unknown,
-    health: 'degraded',
-  },
-  frozen: { harm: (server) => server.freeze(), heal: (server) => server.thaw(), queued: unknown, health: 'degraded' },
-  full: {
-    harm: (server) => limitMemory(server, '1'),
-    heal: (server) => limitMemory(server, '0'),
-    queued: [200, 'queued'],
-    health: 'degraded',
-  },
-  'restarted empty': { harm: loseDisk, heal: () => {}, queued: [404, 'job_not_found'], health: 'ok' },
-}
-
-const said = ({ status, json }: Answer) => [status, json.code ?? json.status]
-
-async function assertHealth(url: string, expected: string): Promise<void> {
-  const health = await until(async () => {
-    const answer = await send(`${url}/health/ready`)
-    return answer.json.status === expected && answer
+describe('when Redis fails', { skip: noRedis }, () => {
+  test('gone under load: the catalogue goes on, orders are refused and none is lost', { timeout: 60_000 }, async () => {
+    const all = await fixture({ redis: true })
+    try {
+      await all.shop.redis?.kill()
+      const { list, write, order, status, health, live } = await probe(all, 'gone')
+      assert.deepEqual([list.status, list.json.from_cache, write.status], [200, false, 201])
+      assert.equal(order.status, 503)
+      assert.ok(['queue_unavailable', 'order_outcome_unknown'].includes(order.json.code))
+      assert.ok(Number(order.headers.get('retry-after')) >= 1)
+      assert.deepEqual(
+        [status.status, status.json.status],
+        [200, 'succeeded'],
+        'a finished order is answered from the database',
+      )
+      assert.deepEqual([health.status, live.status], [200, 200])
+      await all.shop.redis?.start()
+      await recovered(all)
+      await orderedOnce(all, 'gone')
+      const now = (await send(`${all.shop.url}/products/`)).json.products
+      assert.ok(
+        now.some(({ name }: { name: string }) => name === 'gone'),
+        'what was written meanwhile is not hidden by the old cache',
+      )
+    } finally {
+      await all.shop.close()
+    }
   })
-  assert.equal(health.status, 200)
-  assert.equal((await send(`${url}/health/live`)).status, 200)
-}
 
-describe('orders that wait when Redis fails', { skip: noRedis }, () => {
-  let all: Fixture
-  let redis: Server
-  before(async () => {
-    all = await fixture({ redis: true, env: { WORKER_CONCURRENCY: '2' } })
-    redis = all.shop.redis as Server
+  test('gone under load: the limit goes on, in each process', async () => {
+    const all = await fixture({ redis: true, env: { RATE_LIMIT: '10/minute' } })
+    try {
+      await all.shop.redis?.kill()
+      const statuses = []
+      for (let n = 0; n < 13; n++) statuses.push((await send(`${all.shop.url}/customers/`)).status)
+      assert.deepEqual(statuses.slice(0, 10), Array(10).fill(200))
+      assert.deepEqual(statuses.slice(10), [429, 429, 429])
+    } finally {
+      await all.shop.close()
+    }
   })
-  after(() => all.shop.close())
 
-  for (const [name, { harm, heal, queued, health }] of Object.entries(failures)) {
-    test(`${name}: orders at hand are decided meanwhile, none that waits is told wrong, each is made once`, async (t) => {
-      const { url } = all.shop
-      try {
-        const orders = await waitingOrders(all, 2)
-        t.after(orders.release)
-        await harm(redis)
-        await assertHealth(url, health)
-        for (const answer of await orders.queued()) assert.deepEqual(said(answer), queued)
-        await assertLimited(url)
-        await orders.release()
-        await until(async () => (await orders.running()).every(({ json }) => json.status === 'succeeded'))
-        await heal(redis)
-        await recovered(all)
-        await orders.madeOnce()
-      } finally {
-        redis.thaw()
-      }
-    })
-  }
+  test('frozen: nothing waits, and an order whose fate is unknown is named, and made once', {
+    timeout: 60_000,
+  }, async () => {
+    const all = await fixture({ redis: true })
+    try {
+      await until(async () => (await send(`${all.shop.url}/products/`)).json.from_cache)
+      all.shop.redis?.freeze()
+      const { list, write, order, status } = await probe(all, 'frozen')
+      assert.deepEqual([list.status, write.status, status.status], [200, 201, 200])
+      assert.equal(order.status, 503)
+      // Unknown where the number of those that wait had been counted just before, else nothing was sent.
+      assert.ok(['order_outcome_unknown', 'queue_unavailable'].includes(order.json.code))
+      if (order.json.job_id) assert.equal(order.headers.get('location'), `/orders/jobs/${order.json.job_id}`)
+      all.shop.redis?.thaw()
+      await recovered(all)
+      await orderedOnce(all, 'frozen')
+    } finally {
+      all.shop.redis?.thaw()
+      await all.shop.close()
+    }
+  })
 
-  test('gone at start: an ended order is told from the database, one that waits goes on when Redis comes', async (t) => {
-    const orders = await waitingOrders(all, 2)
-    t.after(orders.release)
+  test('full: the catalogue goes on and stays fresh, orders are refused, and health says so', {
+    timeout: 60_000,
+  }, async () => {
+    const all = await fixture({ redis: true })
+    const admin = new Redis(all.shop.redis?.url ?? '')
+    try {
+      await until(async () => (await send(`${all.shop.url}/products/`)).json.from_cache)
+      await admin.config('SET', 'maxmemory', '1')
+      const { list, write, order, status } = await probe(all, 'full')
+      assert.deepEqual([list.status, write.status, status.status], [200, 201, 200])
+      assert.deepEqual([order.status, order.json.code], [503, 'queue_unavailable'], 'surely not enqueued')
+      const fresh = (await send(`${all.shop.url}/products/`)).json.products
+      assert.ok(
+        fresh.some(({ name }: { name: string }) => name === 'full'),
+        'a full Redis still invalidates',
+      )
+      await until(async () => (await send(`${all.shop.url}/health`)).json.status === 'degraded')
+      await admin.config('SET', 'maxmemory', '0')
+      await recovered(all)
+      await orderedOnce(all, 'full')
+    } finally {
+      admin.disconnect()
+      await all.shop.close()
+    }
+  })
+
+  test('restarted empty: finished orders keep their state, and an old key makes no second order', {
+    timeout: 60_000,
+  }, async () => {
+    const all = await fixture({ redis: true })
+    const admin = new Redis(all.shop.redis?.url ?? '')
+    admin.on('error', () => {})
+    try {
+      await orderedOnce(all, 'before')
+      const [, folder = ''] = (await admin.config('GET', 'dir')) as string[]
+      await all.shop.redis?.kill()
+      rmSync(join(folder, 'appendonlydir'), { recursive: true })
+      await all.shop.redis?.start()
+      await recovered(all)
+      assert.equal(await admin.exists('bull:default:id'), 0, 'it has nothing of before')
+      const { list, write, status, health } = await probe(all, 'before')
+      assert.deepEqual([list.status, write.status, health.status], [200, 201, 200])
+      assert.deepEqual([status.status, status.json.status], [200, 'succeeded'])
+      await orderedOnce(all, 'before')
+    } finally {
+      admin.disconnect()
+      await all.shop.close()
+    }
+  })
+
+  test('gone at start: the shop opens degraded, and is whole when Redis comes', { timeout: 60_000 }, async () => {
+    const redis = await startRedis()
     await redis.kill()
-    const late = await spawnShop('api', { ...settings, DATABASE_URL: all.shop.postgres.url, REDIS_URL: redis.url })
-    t.after(() => late.end('SIGTERM'))
-    await assertHealth(late.url, 'degraded')
-    assert.deepEqual(said(await send(late.url + all.ended.json.status_url)), [200, 'succeeded'])
-    for (const answer of await orders.queued(late.url)) assert.deepEqual(said(answer), unknown)
-    await assertLimited(late.url)
-    await redis.start()
-    await orders.release()
-    await until(async () => (await orders.queued(late.url)).every(({ json }) => json.status === 'succeeded'))
-    await orders.madeOnce()
+    const shop = await openShop({ env: { ...settings, REDIS_URL: redis.url } })
+    try {
+      assert.equal((await send(`${shop.url}/health/ready`)).json.status, 'degraded')
+      const customer = await send(`${shop.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })
+      const order = () => send(`${shop.url}/orders/`, { body: { customer_id: customer.json.id, total: 1 } })
+      assert.deepEqual([(await order()).status, (await send(`${shop.url}/products/`)).status], [503, 200])
+      const write = await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 1, stock: 1 } })
+      assert.deepEqual([write.status, /r=\d+/.test(write.headers.get('ratelimit') ?? '')], [201, true])
+      assert.equal((await send(`${shop.url}/orders/jobs/${randomUUID()}`)).status, 503, 'the queue may know it')
+      await redis.start()
+      const accepted = await until(async () => {
+        const answer = await order()
+        return answer.status === 202 && answer
+      })
+      assert.equal((await settled(shop.url, accepted)).status, 'succeeded')
+    } finally {
+      await shop.close()
+      await redis.stop()
+    }
   })
 })

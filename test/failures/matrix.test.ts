@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { readText } from './support/markdown.ts'
+import { readText } from '../support/markdown.ts'
 
 const columns = ['reads', 'writes', 'order intake', 'status', 'processing', 'limiter', 'health']
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
-import { send, settled } from './support/http.ts'
-import { startPostgres } from './support/servers.ts'
-import { spawnShop } from './support/shop.ts'
-import { until } from './support/until.ts'
+import { send, settled } from '../support/http.ts'
+import { startPostgres } from '../support/servers.ts'
+import { spawnShop } from '../support/shop.ts'
+import { until } from '../support/until.ts'
 
 /** Stands before a PostgreSQL and, until `open()`, does not answer the connections that name themselves so. */
 async function relay(target: string, silentTo: string) {
