@@ -6,6 +6,7 @@ import { createTemplate } from '../test/support/servers.ts'
 import { compare } from './compare.ts'
 import { divideCores } from './cores.ts'
 import { CONNECTIONS } from './load.ts'
+import type { OrderBook } from './orders.ts'
 import { installOriginal, whyNoOriginal } from './original.ts'
 import { plot } from './plot.ts'
 import { whyNoPgbench } from './references/pgbench.ts'
@@ -51,6 +52,8 @@ tell('setting the stage')
 const template = await createTemplate()
 process.once('exit', () => rmSync(template, { recursive: true, force: true }))
 const stage = await setStage({ cores, oldOrders, withOriginal })
+/** How many orders each book had when it was audited. */
+const audited = new Map<OrderBook, number>()
 let lines: ReturnType<typeof compare>
 try {
   lines = await measure(stage)
@@ -109,17 +112,30 @@ function isWanted({ name }: Work): boolean {
   return name.includes(options.only)
 }
 
-/** Lets every shop finish its orders, and fails unless each has exactly those that it accepted. */
+/**
+ * Lets every shop that has taken orders since the last time finish them, all at the same time, and fails unless each has
+ * exactly those that it accepted.
+ */
 async function auditAll({ ours, big, embedded, original }: Stage): Promise<void> {
-  for (const shop of [ours, big, embedded]) {
-    tell(`auditing ${shop.book.accepted()} orders`)
-    await shop.queue.resume()
-    await shop.book.audit()
-    await shop.queue.pause()
+  const hasNew = (book: OrderBook) => book.accepted() > (audited.get(book) ?? 0)
+  const audit = async (book: OrderBook) => {
+    tell(`auditing ${book.accepted()} orders`)
+    await book.audit()
+    audited.set(book, book.accepted())
   }
-  if (!original) return
-  tell(`auditing ${original.book.accepted()} orders of the original`)
-  const workers = await Promise.all([original.api.addWorker('simple'), original.api.addWorker('simple')])
-  await original.book.audit()
-  for (const worker of workers) await worker.stop()
+  const shops = [ours, big, embedded].filter(({ book }) => hasNew(book))
+  await Promise.all([
+    ...shops.map(async ({ queue, book }) => {
+      await queue.resume()
+      await audit(book)
+      await queue.pause()
+    }),
+    (async () => {
+      if (!original || !hasNew(original.book)) return
+      const workers = await Promise.all([original.api.addWorker('simple'), original.api.addWorker('simple')])
+      await audit(original.book)
+      for (const worker of workers) await worker.stop()
+    })(),
+  ])
+  tell('nothing is lost or doubled')
 }

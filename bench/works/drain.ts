@@ -28,7 +28,7 @@ function drain({ name, seconds, waiting, place, go, stored }: Drained): Subject 
     name,
     async measure() {
       for (;;) {
-        const missing = Math.ceil(2 * rate * (seconds + 0.5)) - (await waiting())
+        const missing = Math.ceil(1.5 * rate * (seconds + 0.5)) - (await waiting())
         if (missing > 0) await place(missing)
         const before = await stored()
         const hold = await go()

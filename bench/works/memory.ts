@@ -5,7 +5,7 @@ import type { Stage } from '../stage.ts'
 import type { Work } from '../work.ts'
 
 /** Megabytes of a process, shared pages counted by their share (PSS). @throws where there is no /proc */
-function megabytes(pid: number): number {
+export function megabytes(pid: number): number {
   const kilobytes = /^Pss: *(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
   return Number(kilobytes) / 1024
 }
