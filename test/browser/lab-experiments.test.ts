@@ -35,7 +35,9 @@ describe('every experiment, run in a real browser', { skip: noBrowser }, () => {
       }, async () => {
         const width = time % 2 === 0 ? phone : desktop
         const { page, faults, close } = await openPage(browser, `${shop.url}/lab`, width)
-        await page.keyboard.press('Escape')
+        const tour = page.getByRole('dialog') // of a first visit
+        await tour.press('Escape')
+        await tour.waitFor({ state: 'detached' })
         await page.goto(`${shop.url}/lab?experiment=${id}`)
         await page.locator('#run').click()
         const verdict = page.locator('.verdict')
