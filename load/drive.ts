@@ -18,7 +18,8 @@ const WAVES = 10
 
 /**
  * Drives a scenario, stage by stage, with autocannon: a connection for each user. A user who waits for an answer sends
- * nothing (a closed loop, as in k6), so a shop that stalls is asked less, not more; it shows in the latencies.
+ * nothing (a closed loop, as in k6), so a shop that stalls is asked less, not more; it shows in the latencies. What is under way
+ * when a stage ends is cut off and not counted, though the shop may serve it.
  */
 export async function drive(
   scenario: Scenario,

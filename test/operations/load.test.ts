@@ -34,12 +34,14 @@ describe('npm run load', { concurrency: true }, () => {
     const [, orders] = /^order +(\d+) .* 0 +0$/m.exec(output) ?? []
     assert.ok(Number(orders) >= 3, output)
     const made = (await send(`${shop.url}/orders/`)).json.filter(({ total }: { total: number }) => total === 1.5)
-    assert.equal(made.length, Number(orders))
+    // The run's end can cut off the one request that its one user then waits for: served, and not counted.
+    const cutOff = (served: number, counted: number) => assert.ok([0, 1].includes(served - counted), output)
+    cutOff(made.length, Number(orders))
     assert.match(output, /^the queue was empty \d+\.\d s after/m)
     assert.match(output, /^p95 .*: kept$/m)
     const served = (await send(`${shop.url}/metrics`)).text
     const times = Number(/_count\{.*route="\/whoami",status="200".*\} (\d+)/.exec(served)?.[1])
-    assert.match(output, new RegExp(`^whoami +${times} `, 'm'), 'what it counts is what the shop has served')
+    cutOff(times, Number(/^whoami +(\d+) /m.exec(output)?.[1]))
   })
 
   test('it counts the answers of a limit apart, and says how to turn that off', async () => {
