@@ -159,7 +159,7 @@ describe('the lab in a real browser', { skip: noBrowser }, () => {
       await page.locator('.verdict[data-holds="true"]').waitFor()
       const twin = page.locator('.figure details').first()
       await twin.locator('summary').click()
-      assert.ok((await twin.locator('tbody tr').count()) > 1)
+      await twin.locator('tbody tr').nth(1).waitFor()
 
       const json: Run = JSON.parse(await saved(page, 'JSON'))
       assert.equal(json.run_id, second)
