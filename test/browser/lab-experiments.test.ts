@@ -34,11 +34,10 @@ describe('every experiment, run in a real browser', { skip: noBrowser }, () => {
         timeout: PATIENCE_MS + 30_000,
       }, async () => {
         const width = time % 2 === 0 ? phone : desktop
-        const { page, faults, close } = await openPage(browser, `${shop.url}/lab`, width)
+        const { page, faults, close } = await openPage(browser, `${shop.url}/lab?experiment=${id}`, width)
         const tour = page.getByRole('dialog') // of a first visit
         await tour.press('Escape')
         await tour.waitFor({ state: 'detached' })
-        await page.goto(`${shop.url}/lab?experiment=${id}`)
         await page.locator('#run').click()
         const verdict = page.locator('.verdict')
         await verdict.or(page.locator('.notice')).waitFor({ timeout: PATIENCE_MS })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { runningServer, startEmbeddedPostgres } from '../../db/embedded-postgres.ts'
 import { createLogger } from '../../log.ts'
 
@@ -17,7 +18,7 @@ export type KeeperMessage = { url: string; log: string } | { error: string }
 const gone = once(process, 'disconnect')
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => process.connected && process.disconnect?.())
-sweep()
+await sweep()
 const home = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`))
 try {
   const postgres = await startEmbeddedPostgres(home, createLogger('silent'))
@@ -35,15 +36,23 @@ function tell(message: KeeperMessage): void {
   if (process.connected) process.send?.(message)
 }
 
-/** Removes what a keeper left that was itself killed: folders bear their keeper's process id. */
-function sweep(): void {
+/**
+ * Removes what a keeper left that was itself killed: folders bear their keeper's process id. What is still written to, as by
+ * the making of a database that goes on without its keeper, is left to the next.
+ */
+async function sweep(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     const pid = name.startsWith(PREFIX) ? Number(/^\d+/.exec(name.slice(PREFIX.length))?.[0]) : 0
     if (!pid || isAlive(pid)) continue
     const folder = join(tmpdir(), name)
     const server = runningServer(join(folder, 'postgres'))
-    if (server) process.kill(server.pid, 'SIGQUIT') // at once, without a checkpoint: nobody wants the data
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    if (server) {
+      process.kill(server.pid, 'SIGQUIT') // at once, without a checkpoint: nobody wants the data
+      for (const start = performance.now(); isAlive(server.pid) && performance.now() < start + 5000; ) await sleep(10)
+    }
+    try {
+      rmSync(folder, { recursive: true, force: true })
+    } catch {}
   }
 }
 
