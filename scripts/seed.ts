@@ -59,7 +59,7 @@ async function refreshRunningShop(db: Db, id: number, config: Config): Promise<s
   try {
     const row = await db.selectFrom('products').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
     const seen = (await (await fetch(url)).json()) as { name?: string; created_at?: string }
-    if (seen.name !== row.name || seen.created_at !== row.created_at.toISOString()) return later
+    if (seen.name !== row.name || seen.created_at !== row.created_at) return later
     const headers = { 'content-type': 'application/json' }
     const { ok } = await fetch(url, { method: 'PATCH', headers, body: JSON.stringify({ name: row.name }) })
     return ok ? ' The running shop lists them now.' : later

@@ -1,4 +1,4 @@
-import type { Generated, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
 /** The tables as queries see them; `migrations/` is what they are. Names are those on the wire. */
 export interface Database {
@@ -10,9 +10,10 @@ export interface Database {
   idempotency_keys: IdempotencyKeysTable
 }
 
+/** RFC 3339, in UTC. */
 interface Timestamps {
-  created_at: Generated<Date>
-  updated_at: Generated<Date>
+  created_at: Generated<string>
+  updated_at: Generated<string>
 }
 
 interface ProductsTable extends Timestamps {
@@ -50,12 +51,12 @@ interface OrderJobsTable {
   order_id: number | null
   error: JSONColumnType<{ code: string; detail: string }> | null
   attempts: number
-  created_at: Date
-  updated_at: Generated<Date>
+  created_at: ColumnType<string, Date, never>
+  updated_at: Generated<string>
 }
 
 interface IdempotencyKeysTable {
   key: string
   fingerprint: string
-  created_at: Generated<Date>
+  created_at: Generated<string>
 }

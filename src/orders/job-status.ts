@@ -89,8 +89,8 @@ export function jobStatuses({ db, queue, timeout, maxStreams }: Options) {
       row && {
         job_id,
         attempts: row.attempts,
-        created_at: row.created_at.toISOString(),
-        updated_at: row.updated_at.toISOString(),
+        created_at: row.created_at,
+        updated_at: row.updated_at,
         ...toOutcome(row),
       }
     )

@@ -213,7 +213,7 @@ export async function cancelOrder(db: Db, id: number): Promise<boolean> {
 
 /** Forgets outcomes and idempotency keys older than `hours`; orders stay. Returns how many rows went. */
 export async function purge(db: Db, hours: number): Promise<number> {
-  const before = sql<Date>`now() - make_interval(hours => ${hours})`
+  const before = sql<string>`now() - make_interval(hours => ${hours})`
   const outcomes = await db.deleteFrom('order_jobs').where('updated_at', '<', before).executeTakeFirst()
   const keys = await db.deleteFrom('idempotency_keys').where('created_at', '<', before).executeTakeFirst()
   return Number(outcomes.numDeletedRows + keys.numDeletedRows)
