@@ -33,7 +33,6 @@ import { orderIntake } from './orders/place-order.ts'
 import { processOrder } from './orders/process-order.ts'
 import { PRODUCTS_KEY, productList } from './products/product-list.ts'
 import { openQueue, openQueueEvents, type QueueStore } from './queue/connection.ts'
-import { buildDashboard } from './queue/dashboard.ts'
 import { type Limiter, parseQuota, type Quota } from './rate-limit/limiter.ts'
 import { memoryLimiter } from './rate-limit/memory-limiter.ts'
 import { redisLimiter } from './rate-limit/redis-limiter.ts'
@@ -255,6 +254,8 @@ export async function startShop(
 
   async function dashboard(store: QueueStore, producer = opened(openQueue<OrderJob, Outcome>(store))): Promise<void> {
     const { DASHBOARD_HOST: host, DASHBOARD_PORT: port, DASHBOARD_PASSWORD: password, ADMIN_TOKEN: adminToken } = config
+    // Loaded where it is wanted: the roles without it start sooner, and are smaller.
+    const { buildDashboard } = await import('./queue/dashboard.ts')
     await listen('dashboard', await buildDashboard(producer.queue, { host, password, adminToken }), host, port)
   }
 
