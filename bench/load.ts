@@ -27,8 +27,8 @@ export interface Load {
   request: Request | (() => Request)
   /** Is given each answer, with what was asked. */
   answered?: (request: Request, status: number, body: string) => void
-  /** The status all answers have to have. */
-  expect: number
+  /** The status, or one of those, that all answers have to have. */
+  expect: number | readonly number[]
   connections?: number
   /** Ends after so many seconds, or so many answers, at least one a connection; the latter leaves no request unanswered. */
   seconds?: number
@@ -46,6 +46,7 @@ export const CONNECTIONS = 32
 export async function fire(url: string, load: Load): Promise<Sample> {
   const { request, answered, expect, connections = CONNECTIONS, seconds, amount, pid } = load
   const asked = typeof request === 'function' ? request : () => request
+  const expected = [expect].flat()
   const times: number[] = []
   let wrong = ''
   let last = 0
@@ -81,7 +82,7 @@ export async function fire(url: string, load: Load): Promise<Sample> {
     run.on('response', (_client, status, _bytes, ms) => {
       times.push(ms)
       last = performance.now()
-      if (status !== expect) wrong ||= `${status} instead of ${expect}`
+      if (!expected.includes(status)) wrong ||= `${status} instead of ${expect}`
     })
   })
   if (wrong || errors > 0 || times.length === 0)

@@ -24,6 +24,7 @@ import { acceptToStored } from './works/latency.ts'
 import { limitedList } from './works/limited-list.ts'
 import { memoryAfterLoad, memoryAtRest } from './works/memory.ts'
 import { notModified } from './works/not-modified.ts'
+import { overload } from './works/overload.ts'
 import { startToReady } from './works/start.ts'
 
 // `npm run bench`: ours beside its references, about six minutes; `-- --quick`, a look in 90 s; `-- --only latency`, the
@@ -31,9 +32,9 @@ import { startToReady } from './works/start.ts'
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
 })
-const { rounds, seconds, oldOrders } = options.quick
-  ? { rounds: 2, seconds: 0.7, oldOrders: 100_000 }
-  : { rounds: 5, seconds: 1.6, oldOrders: 1_000_000 }
+const { rounds, lateRounds, seconds, oldOrders } = options.quick
+  ? { rounds: 2, lateRounds: 1, seconds: 0.7, oldOrders: 100_000 }
+  : { rounds: 5, lateRounds: 2, seconds: 1.6, oldOrders: 1_000_000 }
 
 const tell = (line: string) => console.error(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}`)
 const interrupted = new AbortController()
@@ -99,13 +100,20 @@ async function measure(stage: Stage) {
   const results = await runRounds(works, rounds, tell, interrupted.signal)
   const memory = [memoryAfterLoad(stage), memoryAtRest(stage, cores.measured)].filter(isWanted)
   for (const { ours } of memory) results.set(ours, [await ours.measure()])
+  const tooMuch = [overload(stage, seconds)].filter(isWanted)
+  const overloaded = await runRounds(tooMuch, lateRounds, tell, interrupted.signal)
   await auditAll(stage)
   // Only now that nothing waits any more can it be said how long one order takes.
   const capacity = () => middle(results.get(drained.ours) ?? []).value || 1000
   const latency = [acceptToStored(stage, 2 * seconds, capacity)].filter(isWanted)
-  const latencies = await runRounds(latency, options.quick ? 1 : 3, tell, interrupted.signal)
+  const latencies = await runRounds(latency, lateRounds, tell, interrupted.signal)
   await auditAll(stage)
-  return compare([...works, ...latency, ...memory], new Map([...results, ...latencies]))
+  return [
+    ...compare(works, results),
+    ...compare(tooMuch, overloaded),
+    ...compare(latency, latencies),
+    ...compare(memory, results),
+  ]
 }
 
 function isWanted({ name }: Work): boolean {

@@ -35,6 +35,8 @@ for (const name of ['api', 'worker'] as const) {
   const after = median(megabytesOf.slice(2 * third))
   const growth = ((after / before - 1) * 100).toFixed(1)
   console.log(`${name}: ${before.toFixed(0)} MB in the second third, ${after.toFixed(0)} MB in the last (${growth} %)`)
+  const tenths = Array.from({ length: 10 }, (_, tenth) => megabytesOf[Math.floor((tenth * seen.length) / 10)] ?? 0)
+  console.log(`  every tenth of the time: ${tenths.map((each) => each.toFixed(0)).join(', ')} MB`)
 }
 console.log(`${requests} requests in ${values.minutes} minutes`)
 for (const part of [worker, api, stores]) await part.stop()

@@ -35,6 +35,8 @@ export interface Stage {
   uncached: OurProcess
   /** Ten times the catalogue, and the orders of a long past. */
   big: OrderingShop
+  /** The API on the big one's stores, with a cache that never has anything. */
+  bigUncached: OurProcess
   /** Everything in one process, on the embedded PostgreSQL and without Redis. */
   embedded: OrderingShop
   bareHttp: Bare
@@ -48,6 +50,8 @@ export interface Stage {
 /** The catalogue of the shops, but the big one's, and the orders that the small ones have to begin with. */
 export const PRODUCTS = 100
 const ORDERS = 1000
+
+const uncachedShop = join(import.meta.dirname, 'uncached-shop.ts')
 
 /** Starts it all. @throws, having stopped what had started, when a part does not */
 export async function setStage(options: { cores: Cores; oldOrders: number; withOriginal: boolean }): Promise<Stage> {
@@ -80,7 +84,7 @@ export async function setStage(options: { cores: Cores; oldOrders: number; withO
     const [api, limited, uncached] = await Promise.all([
       start(),
       start({ RATE_LIMIT: '999999999/minute' }),
-      start({}, join(import.meta.dirname, 'uncached-shop.ts')),
+      start({}, uncachedShop),
     ])
     const ours = await ordering(api, stores.postgres.url, stores.redis.url)
     await opened(startOurs('worker', { stores, cpus }))
@@ -91,13 +95,14 @@ export async function setStage(options: { cores: Cores; oldOrders: number; withO
     return { ours, limited, uncached, bareHttp, bareFastify }
   }
 
-  async function large(): Promise<OrderingShop> {
+  async function large() {
     const stores: Stores = await opened(startStores())
     await fillOurs(stores.postgres.url, { products: 10 * PRODUCTS, orders: oldOrders })
     const api = await opened(startOurs('api', { stores, cpus }))
-    const shop = await ordering(api, stores.postgres.url, stores.redis.url)
+    const bigUncached = await opened(startOurs('api', { stores, cpus, entry: uncachedShop }))
+    const big = await ordering(api, stores.postgres.url, stores.redis.url)
     await opened(startOurs('worker', { stores, cpus }))
-    return shop
+    return { big, bigUncached }
   }
 
   async function allInOne(): Promise<OrderingShop> {
@@ -122,12 +127,18 @@ export async function setStage(options: { cores: Cores; oldOrders: number; withO
     await stop()
     throw failed.reason
   }
-  const [shops, big, embedded, original, uncachedOriginal] = parts.map(
+  const [shops, bigShops, embedded, original, uncachedOriginal] = parts.map(
     (part) => (part as PromiseFulfilledResult<unknown>).value,
-  ) as [Awaited<ReturnType<typeof small>>, OrderingShop, OrderingShop, Original | undefined, Original | undefined]
+  ) as [
+    Awaited<ReturnType<typeof small>>,
+    Awaited<ReturnType<typeof large>>,
+    OrderingShop,
+    Original | undefined,
+    Original | undefined,
+  ]
   return {
     ...shops,
-    big,
+    ...bigShops,
     embedded,
     original: original && { api: original, book: originalBook(original.databaseUrl) },
     uncachedOriginal,

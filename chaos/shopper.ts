@@ -61,7 +61,7 @@ export async function sendOrder({ apis, ledger }: Client, placed: PlacedOrder, a
 }
 
 function changedNothing({ sent, body }: Answer<Receipt>): boolean {
-  return !sent || body.code === 'queue_unavailable' || body.code === 'queue_full'
+  return !sent || ['queue_unavailable', 'queue_full', 'overloaded'].includes(body.code ?? '')
 }
 
 /** One to three products; often a scarce one, so that many want the same. */

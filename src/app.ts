@@ -15,8 +15,9 @@ import { handleErrors, ProblemError, sendProblem, toProblem } from './errors.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import type { HealthMonitor } from './health/health.ts'
 import { homeRoutes } from './home.routes.ts'
+import { shedLoad } from './load-shedding.ts'
 import type { Logger } from './log.ts'
-import { measureRequests } from './metrics/http.ts'
+import { countShed, measureRequests } from './metrics/http.ts'
 import { metricsRoutes } from './metrics/metrics.routes.ts'
 import type { Registry } from './metrics/registry.ts'
 import type { JobStatuses } from './orders/job-status.ts'
@@ -58,6 +59,7 @@ export async function buildApp(parts: Parts): Promise<App> {
   const app = createServer(config, parts.log, parts.closing, parts.tracing)
   const routes = collectRoutes(app)
   measureRequests(app as unknown as FastifyInstance, parts.registry)
+  shedLoad(app.server, { log: parts.log, onShed: countShed(parts.registry) })
 
   const limit = parseQuota(config.RATE_LIMIT)
   if (limit && parts.limiter) rateLimit(app, parts.limiter, limit)

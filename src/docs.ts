@@ -83,7 +83,9 @@ function documentErrors(route: RouteOptions): void {
     422: problem('Well-formed, but not valid'),
     ...(route.config?.unlimited ? {} : { 429: problem('Over the limit; `Retry-After` says when to return') }),
     500: problem('A fault on our side'),
-    ...(own?.[503] ? {} : { 503: problem('A part is away; try again after `Retry-After`') }),
+    ...(own?.[503]
+      ? {}
+      : { 503: problem('A part is away, or more is asked than can be answered; try again after `Retry-After`') }),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { Histogram } from 'prom-client'
+import { Counter, Histogram } from 'prom-client'
 import type { Registry } from './registry.ts'
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
@@ -27,4 +27,14 @@ export function measureRequests(app: FastifyInstance, registry: Registry): void 
     duration.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
     done()
   })
+}
+
+/** Counts requests that were refused because of overload, which are in no other figure. */
+export function countShed(registry: Registry): () => void {
+  const shed = new Counter({
+    name: 'shop_requests_shed_total',
+    help: 'Requests refused (503 overloaded) because more was asked than could be answered in time; in no other figure.',
+    registers: [registry],
+  })
+  return () => shed.inc()
 }

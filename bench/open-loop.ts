@@ -1,0 +1,131 @@
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Request } from './load.ts'
+import { percentile } from './statistics.ts'
+
+export interface Offer {
+  request: () => Request
+  /** Requests a second, sent whether or not those before have their answers. */
+  rate: number
+  /** So long is counted, once the server has begun to refuse. */
+  seconds: number
+  connections: number
+}
+
+export interface Outcome {
+  /** Answers of the 200s a second that came within a second. */
+  goodput: number
+  /** Refusals because of overload a second, and how long they took, in milliseconds. */
+  refused: number
+  refusedP50: number
+  refusedP99: number
+  servedP99: number
+  /** Requests a second that were due when every connection still waited for an answer. */
+  unsent: number
+}
+
+/** Seconds after which it is counted though nothing was refused, and those from the first refusal, in which what waited is served. */
+const PATIENCE = 20
+const SETTLING = 5
+
+/** A connection that carries one request at a time. */
+interface Line {
+  socket: Socket
+  due?: { at: number } | undefined
+  text: string
+}
+
+/**
+ * Offers requests at a fixed rate (an open loop): unlike a closed one, which asks again when it has its answer, it does not
+ * slow down with the server, as a crowd would not.
+ */
+export async function offer(url: string, options: Offer): Promise<Outcome> {
+  const { request, rate, seconds, connections } = options
+  const { hostname, port } = new URL(url)
+  const idle: Line[] = []
+  const served: number[] = []
+  const refused: number[] = []
+  let unsent = 0
+  let good = 0
+  let open = 0
+  let lost = 0
+  let wrong = ''
+  let isOver = false
+  const start = performance.now() + 100
+  let from = Number.POSITIVE_INFINITY
+  const isCounted = (at: number) => at > from && at < from + seconds * 1000
+
+  const lines = new Set<Line>()
+  const openLine = () => {
+    const line: Line = { socket: connect(Number(port), hostname), text: '' }
+    lines.add(line)
+    line.socket.setEncoding('latin1').setNoDelay()
+    line.socket.on('data', (chunk: string) => read(line, chunk))
+    line.socket.once('connect', () => idle.push(line))
+    line.socket.on('error', () => {})
+    line.socket.once('close', () => {
+      lines.delete(line)
+      if (line.due) lost += 1
+      else if (idle.includes(line)) idle.splice(idle.indexOf(line), 1)
+      if (!isOver) openLine()
+    })
+  }
+  for (let count = 0; count < connections; count++) openLine()
+
+  function read(line: Line, chunk: string): void {
+    line.text += chunk
+    const head = line.text.indexOf('\r\n\r\n')
+    if (head < 0 || !line.due) return
+    const length = Number(/content-length: (\d+)/i.exec(line.text)?.[1] ?? 0)
+    if (line.text.length < head + 4 + length) return
+    const { at } = line.due
+    const status = Number(line.text.slice(9, 12))
+    const ms = performance.now() - at
+    const isRefusal = line.text.includes('"overloaded"')
+    if (isRefusal && from === Number.POSITIVE_INFINITY) from = performance.now() + SETTLING * 1000
+    // What was taken up before may have waited too long for a connection to the database: that is no refusal, nor good.
+    if (status >= 300 && status !== 503) wrong ||= line.text
+    if (isCounted(at) && isRefusal) refused.push(ms)
+    if (isCounted(at) && status < 300) served.push(ms)
+    if (isCounted(at) && status < 300 && ms < 1000) good += 1
+    line.text = ''
+    line.due = undefined
+    open -= 1
+    idle.push(line)
+  }
+
+  function send(line: Line): void {
+    const { method = 'GET', path, headers = {}, body = '' } = request()
+    const fields = Object.entries({ host: hostname, ...headers, 'content-length': `${body.length}` })
+    line.due = { at: performance.now() }
+    open += 1
+    line.socket.write(
+      `${method} ${path} HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
+    )
+  }
+
+  await sleep(Math.max(0, start - performance.now()))
+  for (let sent = 0, now = start; now < from + seconds * 1000; now = performance.now()) {
+    if (from === Number.POSITIVE_INFINITY && now > start + PATIENCE * 1000) from = now
+    for (const due = ((now - start) / 1000) * rate; sent < due; sent++) {
+      const line = idle.shift()
+      if (line) send(line)
+      else if (isCounted(now)) unsent += 1
+    }
+    await sleep(1)
+  }
+  for (const deadline = performance.now() + 15_000; open > lost && performance.now() < deadline; ) await sleep(20)
+  isOver = true
+  for (const { socket } of lines) socket.destroy()
+  if (open > 0) throw new Error(`${open} requests were not answered`)
+  if (wrong) throw new Error(`an answer that is none: ${wrong}`)
+  for (const times of [served, refused]) times.sort((a, b) => a - b)
+  return {
+    goodput: good / seconds,
+    refused: refused.length / seconds,
+    refusedP50: percentile(refused, 0.5),
+    refusedP99: percentile(refused, 0.99),
+    servedP99: percentile(served, 0.99),
+    unsent: unsent / seconds,
+  }
+}
