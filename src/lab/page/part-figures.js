@@ -35,7 +35,7 @@ export function figuresOf(part, { client, limiter, api, cache, queue, workers, d
         trouble,
       }
     case 'limiter':
-      if (!limiter) return { figure: t('figure.off'), unit: 'RATE_LIMIT=off', detail: '', trouble }
+      if (!limiter) return { figure: t('figure.off'), unit: 'RATE_LIMIT=\u200boff', detail: '', trouble }
       return {
         figure: number(limiter.denied),
         unit: t('figure.denied'),

@@ -49,7 +49,7 @@ export const en = {
 
   'traffic.send': 'Send some traffic',
   'traffic.hint':
-    '{reads} reads of the catalogue and {orders} orders, from this browser. The limit admits ten of a kind in a minute, so it refuses the last reads.',
+    '{reads} reads of the catalogue and {orders} orders, from this browser. The default limit, ten of a kind in a minute, refuses the last reads.',
   'traffic.sending': 'On their way …',
   'traffic.reads': 'GET /products/: {answers}.',
   'traffic.orders': 'POST /orders/: {answers}.',

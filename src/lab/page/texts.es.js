@@ -50,7 +50,7 @@ export const es = {
 
   'traffic.send': 'Enviar algo de tráfico',
   'traffic.hint':
-    '{reads} lecturas del catálogo y {orders} pedidos, desde este navegador. El límite admite diez de cada tipo por minuto, así que rechaza las últimas lecturas.',
+    '{reads} lecturas del catálogo y {orders} pedidos, desde este navegador. El límite por defecto, diez de cada tipo por minuto, rechaza las últimas lecturas.',
   'traffic.sending': 'En camino …',
   'traffic.reads': 'GET /products/: {answers}.',
   'traffic.orders': 'POST /orders/: {answers}.',
