@@ -1,6 +1,6 @@
 import type { Cores } from '../cores.ts'
 import { fillOurs } from '../fill.ts'
-import { fire } from '../load.ts'
+import { CONNECTIONS, fire } from '../load.ts'
 import { ourBook } from '../orders.ts'
 import { startOurs, startStores } from '../ours.ts'
 import type { Row } from './table.ts'
@@ -29,7 +29,7 @@ async function atSizes(
       const { url, stop } = await startOurs('api', { stores, cpus: cores.measured })
       const book = await ourBook(stores.postgres.url)
       const get = (path: string, seconds = SECONDS) => fire(url, { request: { path }, expect: 200, seconds })
-      await get('/products/', 1)
+      await fire(url, { request: { path: '/products/' }, expect: 200, amount: CONNECTIONS }) // however long the first take
       const list = await get('/products/')
       const page = await get(`/products/?limit=20&after=${products / 2}`)
       const past = await get(`/orders/?limit=20&after=${Math.floor(orders / 2)}`)
