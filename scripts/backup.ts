@@ -57,13 +57,13 @@ async function* everything(
   totals: Totals[],
   orders: QueuedOrder[],
 ): AsyncGenerator<string> {
-  const { rows } = await sql<{ now: Date }>`select now() as now`.execute(db)
+  const { rows } = await sql<{ now: string }>`select now() as now`.execute(db)
   const migrations = await appliedMigrations(db)
   if (migrations.length === 0) throw new BackupError('There is no shop in this database: nothing was backed up.')
   const header: Header = {
     format: 'mini-ecommerce-api backup',
     version: 1,
-    taken_at: rows[0]?.now.toISOString() ?? '',
+    taken_at: rows[0]?.now ?? '',
     migrations,
   }
   yield line(header)
