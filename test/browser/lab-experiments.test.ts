@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { catalogue } from '../../src/lab/experiments/catalogue.ts'
 import type { Run } from '../../src/lab/protocol.ts'
-import { noBrowser, openBrowser, openPage } from '../support/browser.ts'
+import { noBrowser, openBrowser, openPage, tourSeen } from '../support/browser.ts'
 import { send } from '../support/http.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
 
@@ -33,11 +33,8 @@ describe('every experiment, run in a real browser', { skip: noBrowser }, () => {
       test(`${title.en}: what is protected is measured to be better (${time} of ${TIMES})`, {
         timeout: PATIENCE_MS + 30_000,
       }, async () => {
-        const width = time % 2 === 0 ? phone : desktop
-        const { page, faults, close } = await openPage(browser, `${shop.url}/lab?experiment=${id}`, width)
-        const tour = page.getByRole('dialog') // of a first visit
-        await tour.press('Escape')
-        await tour.waitFor({ state: 'detached' })
+        const options = { ...(time % 2 === 0 ? phone : desktop), storageState: tourSeen(shop.url) }
+        const { page, faults, close } = await openPage(browser, `${shop.url}/lab?experiment=${id}`, options)
         await page.locator('#run').click()
         const verdict = page.locator('.verdict')
         await verdict.or(page.locator('.notice')).waitFor({ timeout: PATIENCE_MS })

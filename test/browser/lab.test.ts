@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Part, Run } from '../../src/lab/protocol.ts'
-import { noBrowser, openBrowser, openPage } from '../support/browser.ts'
+import { noBrowser, openBrowser, openPage, tourSeen } from '../support/browser.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
 
@@ -34,11 +34,9 @@ describe('the lab in a real browser', { skip: noBrowser }, () => {
 
   /** The lab as one sees it who has been through the tour. */
   async function openLab(path: string, options?: BrowserContextOptions) {
-    const opened = await openPage(browser, `${shop.url}/lab`, options)
+    const opened = await openPage(browser, shop.url + path, { ...options, storageState: tourSeen(shop.url) })
     const { page, faults } = opened
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
-    await page.getByRole('dialog').press('Escape')
-    await page.goto(shop.url + path)
     await page.locator('h1').waitFor()
     return opened
   }

@@ -24,6 +24,12 @@ export function openBrowser(): Promise<Browser> {
   })
 }
 
+/** What a browser keeps of the lab's tour, so that it does not come again. */
+export const tourSeen = (origin: string) => ({
+  cookies: [],
+  origins: [{ origin, localStorage: [{ name: 'lab.tour', value: 'seen' }] }],
+})
+
 export interface WatchedPage {
   page: Page
   /** What went wrong in it: errors, requests that failed, and answers from another origin. */
