@@ -25,8 +25,8 @@ const CROWD_MS = 2000
  * Controlling Queue Delay, 2012) it is not how many come that counts, nor how long one waits: a burst makes a queue, too,
  * but one that ends. Overload is a queue that stands: waits that do not become short, in a thread that has no pause. Its
  * first pause ends it, and so does a crowd so small that none would be late if all were let in: clients who are refused
- * and ask again at once would otherwise keep it up by themselves. It is measured in the thread's own processor time, since neither a process that others keep from
- * its processor, nor one whose database is slow, does more by refusing.
+ * and ask again at once would otherwise keep it up by themselves. It is measured in the thread's own processor time, since
+ * neither a process that others keep from its processor, nor one whose database is slow, does more by refusing.
  *
  * Refused before routing, limits, log and metrics, which cost more than the refusal. Probes are always served: a process
  * that is busy must not be restarted for it.
@@ -93,10 +93,10 @@ function watchWaits(changed: (isOverloaded: boolean) => void) {
   let turn: number | undefined
   let judged = 0
   let look = { worked: 0, idle: 0, answers: 0, late: 0 }
-  /** For how long, and with how many answers, the queue has stood. */
-  let standing = { ms: 0, answers: 0 }
+  const nothing = () => ({ ms: 0, answers: 0, connections: new Set<Socket>() })
+  /** What was seen since the queue began to stand, or under overload since it was last asked whether all could be served. */
+  let seen = nothing()
   let isOverloaded = false
-  let crowd = { ms: 0, answers: 0, connections: new Set<Socket>() }
   let underWay = 0
   let limit = 1
 
@@ -110,30 +110,25 @@ function watchWaits(changed: (isOverloaded: boolean) => void) {
     const hasPaused = idle > PAUSE * ms
     if (ms < LOOK_MS || (answers === 0 && !hasPaused)) return
     look = { worked, idle: idleTime, answers: 0, late: 0 }
-    if (isOverloaded) lookAtCrowd(ms, answers, hasPaused)
-    else lookAtWaits(ms, answers, !hasPaused && late > answers / 2)
+    seen.ms += ms
+    seen.answers += answers
+    if (isOverloaded) {
+      const isWatched = seen.ms >= CROWD_MS
+      // A connection has one request at a time, so no more than these can wait.
+      const longest = seen.connections.size * (seen.ms / seen.answers)
+      if (hasPaused || (isWatched && longest <= LATE_MS)) change(false)
+      else if (isWatched) seen = nothing()
+    } else if (hasPaused || late <= answers / 2) seen = nothing()
+    else if (seen.ms >= STANDING_MS) {
+      limit = Math.max(1, (seen.answers * ADMITTED_MS) / seen.ms) // Little's law
+      change(true)
+    }
   }
 
-  function lookAtWaits(ms: number, answers: number, isLate: boolean) {
-    standing = isLate ? { ms: standing.ms + ms, answers: standing.answers + answers } : { ms: 0, answers: 0 }
-    if (standing.ms < STANDING_MS) return
-    isOverloaded = true
-    limit = Math.max(1, (standing.answers * ADMITTED_MS) / standing.ms) // Little's law
-    crowd = { ms: 0, answers: 0, connections: new Set() }
-    changed(isOverloaded)
-  }
-
-  function lookAtCrowd(ms: number, answers: number, hasPaused: boolean) {
-    crowd.ms += ms
-    crowd.answers += answers
-    const isWatched = crowd.ms >= CROWD_MS
-    // A connection has one request at a time, so no more than these can wait.
-    const longest = crowd.connections.size * (crowd.ms / crowd.answers)
-    isOverloaded = !hasPaused && (!isWatched || longest > LATE_MS)
-    if (isWatched) crowd = { ms: 0, answers: 0, connections: new Set() }
-    if (isOverloaded) return
-    standing = { ms: 0, answers: 0 }
-    changed(isOverloaded)
+  function change(to: boolean) {
+    isOverloaded = to
+    seen = nothing()
+    changed(to)
   }
 
   return (request: IncomingMessage, response: ServerResponse): boolean => {
@@ -142,7 +137,7 @@ function watchWaits(changed: (isOverloaded: boolean) => void) {
     if (turn === undefined) setImmediate(() => (turn = undefined))
     if (turn === undefined || (isOverloaded && now - turn > 2 * ADMITTED_MS)) turn = now
     if (isOverloaded) {
-      crowd.connections.add(request.socket)
+      seen.connections.add(request.socket)
       if (underWay >= limit || now - turn > ADMITTED_MS) return false
     }
     if (mayWait(request.url)) return true

@@ -67,13 +67,14 @@ export const loadLeveling: Runnable = {
   },
 
   judge({ synchronous = {}, 'queued-1': one = {}, 'queued-4': four = {} }) {
+    const [waited, queued] = [synchronous, one].map(({ p50_ms }) => Math.round(Number(p50_ms)))
     const allTaken = one.refused === 0 && four.refused === 0
     const sooner = Number(one.p95_ms) < Number(synchronous.p95_ms) && Number(four.drained_s) < Number(one.drained_s)
     return {
       holds: allTaken && sooner && Number(synchronous.refused) > 0,
       text: {
-        en: `While clients waited, ${synchronous.refused} orders were refused and half of the clients waited ${Math.round(synchronous.p50_ms ?? 0)} ms or more; through the queue ${one.refused} were, and half waited ${Math.round(one.p50_ms ?? 0)} ms at most. One worker was through after ${one.drained_s} s, four after ${four.drained_s} s.`,
-        es: `Mientras los clientes esperaban, se rechazaron ${synchronous.refused} pedidos y la mitad esperó ${Math.round(synchronous.p50_ms ?? 0)} ms o más; a través de la cola, ${one.refused}, y la mitad esperó ${Math.round(one.p50_ms ?? 0)} ms como mucho. Un worker acabó a los ${one.drained_s} s; cuatro, a los ${four.drained_s} s.`,
+        en: `While clients waited, ${synchronous.refused} orders were refused and half of the clients waited ${waited} ms or more; through the queue ${one.refused} were, and half waited ${queued} ms at most. One worker was through after ${one.drained_s} s, four after ${four.drained_s} s.`,
+        es: `Mientras los clientes esperaban, se rechazaron ${synchronous.refused} pedidos y la mitad esperó ${waited} ms o más; a través de la cola, ${one.refused}, y la mitad esperó ${queued} ms como mucho. Un worker acabó a los ${one.drained_s} s; cuatro, a los ${four.drained_s} s.`,
       },
       shown: ['refused', 'p50_ms', 'p95_ms', 'decided'],
     }
