@@ -22,6 +22,12 @@ interface Launch {
   ready: () => boolean | Promise<boolean>
 }
 
+/** They end with this process, however it ends. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** Starts a process and waits until it is ready. @throws with the end of its log when it ends before that */
 export async function startProcess({ command, env, log, cwd, cpus, ready }: Launch): Promise<Process> {
   const [program = '', ...args] = cpus === undefined ? command : ['taskset', '-c', cpus, ...command]
@@ -32,6 +38,8 @@ export async function startProcess({ command, env, log, cwd, cpus, ready }: Laun
     stdio: ['ignore', output, output],
   })
   closeSync(output)
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   let failed: Error | undefined
   child.once('error', (error) => {
     failed = error
