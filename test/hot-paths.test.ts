@@ -3,10 +3,13 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { getHeapStatistics } from 'node:v8'
+import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Redis } from 'ioredis'
+import { sql } from 'kysely'
 import { products } from '../scripts/demo-catalogue.ts'
 import { readConfig } from '../src/config.ts'
+import { connectDatabase } from '../src/db/database.ts'
 import { migrateAll } from '../src/db/migrate.ts'
 import { startShop } from '../src/shop.ts'
 import { askedBy } from './support/counting.ts'
@@ -163,6 +166,32 @@ describe('what an order costs the worker', { skip: noRedis }, () => {
       const { postgres } = await askedBy(() => processed(100))
       assert.ok(ofTransactions(postgres).length < 100, `${ofTransactions(postgres).length} statements for 100 orders`)
     }))
+})
+
+test('rows that nobody holds are gone with the next collection of young objects', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as (options: { type: 'major' | 'minor' }) => void
+  const postgres = await startPostgres()
+  const db = connectDatabase(postgres.url, { max: 1, timeout: 10_000, log: silent })
+  const read = () => sql`select repeat(n::text, 30) as text from generate_series(1001, 2000) n`.execute(db)
+  const oldBytes = () =>
+    getHeapSpaceStatistics()
+      .filter(({ space_name }) => space_name === 'old_space' || space_name === 'large_object_space')
+      .reduce((sum, { space_used_size }) => sum + space_used_size, 0)
+  try {
+    await repeat(MANY, read)
+    collect({ type: 'major' })
+    const before = oldBytes()
+    for (let times = 0; times < 3; times++) {
+      await repeat(MANY, read)
+      collect({ type: 'minor' }) // what outlives two of these is old
+    }
+    const kept = oldBytes() - before
+    assert.ok(kept < 2_000_000, `${kept} bytes became old, of ${3 * MANY} times more than 120,000`)
+  } finally {
+    await db.destroy()
+    await postgres.stop()
+  }
 })
 
 async function expected(status: number, answer: Promise<Answer>): Promise<Answer> {

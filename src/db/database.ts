@@ -1,6 +1,7 @@
 import { type Dialect, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '../log.ts'
+import { Client } from './client.ts'
 import type { Database } from './schema.ts'
 
 export type Db = Kysely<Database>
@@ -29,35 +30,6 @@ const types = {
 } as pg.CustomTypesConfig
 
 /**
- * A connection that breaks while it is checked out but idle, between two statements, has no query to reject and nobody
- * who listens: Node would end the process. The next query on it rejects, and the pool drops it.
- */
-export class QuietClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config)
-    this.on('error', () => {})
-  }
-}
-
-/**
- * The driver's own timeout rejects the query but keeps the connection, on which the answer is still to come: the pool
- * would hand it out again and the next query would wait behind the lost one. So a timed-out connection is cut.
- */
-export class CuttingClient extends QuietClient {
-  override query(...args: unknown[]): never {
-    const result: unknown = Reflect.apply(super.query, this, args)
-    if (result instanceof Promise) result.catch((error: Error) => error.message === 'Query read timeout' && this.cut())
-    return result as never
-  }
-
-  private cut(): void {
-    const { connection } = this as unknown as { connection: { stream: { destroy(): void } } }
-    void this.end() // by this the pool knows on release: the stream's end comes later, after the next has been given it
-    connection.stream.destroy()
-  }
-}
-
-/**
  * A pool of connections to PostgreSQL. It connects on first use, so a shop can start before its database.
  * @param options.timeout milliseconds a statement may take, on the client (a frozen server) and on the server (a slow
  * query)
@@ -80,7 +52,7 @@ export function connectDatabase(
     connectionString: url,
     max: options.max,
     types,
-    Client: CuttingClient,
+    Client,
     application_name: 'shop',
     connectionTimeoutMillis: Math.min(2000, options.timeout / 2),
     query_timeout: options.timeout * 0.9,

@@ -1,6 +1,6 @@
 import { type Job, type JobsOptions, Queue, QueueEvents, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
-import { CuttingClient, QuietClient } from '../db/database.ts'
+import { Client } from '../db/client.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis, logOutages, reconnect } from '../redis.ts'
 import { within } from '../within.ts'
@@ -29,13 +29,13 @@ export type { Processor }
 const postgres = ({ databaseUrl }: QueueStore, max: number) => ({
   connectionString: databaseUrl,
   max,
-  Client: QuietClient,
+  Client,
   application_name: 'shop queue',
   connectionTimeoutMillis: 2000,
   keepAlive: true,
 })
 /** For the producer, whose clients wait: a server that does not answer must not keep its few connections for ever. */
-const impatient = ({ timeout }: QueueStore) => ({ Client: CuttingClient, query_timeout: timeout })
+const impatient = ({ timeout }: QueueStore) => ({ query_timeout: timeout })
 
 /** Closes a part, or leaves it after `ms` milliseconds: BullMQ may wait for a store that is away. */
 async function closeWithin(ms: number, part: { close(): Promise<void> }, log: Logger): Promise<void> {
