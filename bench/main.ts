@@ -34,7 +34,7 @@ const { values: options } = parseArgs({
 })
 const { rounds, lateRounds, seconds, oldOrders } = options.quick
   ? { rounds: 2, lateRounds: 1, seconds: 0.7, oldOrders: 100_000 }
-  : { rounds: 5, lateRounds: 2, seconds: 1.6, oldOrders: 1_000_000 }
+  : { rounds: 5, lateRounds: 3, seconds: 1.6, oldOrders: 1_000_000 }
 
 const tell = (line: string) => console.error(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}`)
 const interrupted = new AbortController()

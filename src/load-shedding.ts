@@ -9,9 +9,9 @@ const LATE_MS = 500
 const LOOK_MS = 200
 /** A thread that is found without a pause, and late with most answers, for so long is overloaded. */
 const STANDING_MS = 3000
-/** Under overload so many milliseconds of work may be under way, that what is refused need not wait for more. */
+/** Under overload so many milliseconds of work are let in at first, that what is refused need not wait for more. */
 const ADMITTED_MS = 10
-/** A thread has paused, and so keeps up, if it had nothing to do for this part of the time. */
+/** A thread has paused, and so could do more, if it had nothing to do for this part of the time. */
 const PAUSE = 0.1
 /** For so long it is watched how many ask, to tell whether all of them could be served. */
 const CROWD_MS = 2000
@@ -23,10 +23,12 @@ const CROWD_MS = 2000
  *
  * One thread serves all, so what a request waits for is the work on the others. As with CoDel (Nichols and Jacobson,
  * Controlling Queue Delay, 2012) it is not how many come that counts, nor how long one waits: a burst makes a queue, too,
- * but one that ends. Overload is a queue that stands: waits that do not become short, in a thread that has no pause. Its
- * first pause ends it, and so does a crowd so small that none would be late if all were let in: clients who are refused
- * and ask again at once would otherwise keep it up by themselves. It is measured in the thread's own processor time, since
- * neither a process that others keep from its processor, nor one whose database is slow, does more by refusing.
+ * but one that ends. Overload is a queue that stands: waits that do not become short, in a thread that has no pause. From
+ * then on only so much is let in that the thread is just kept busy: more as long as it pauses, less when it does not. It is
+ * over when nothing had to be refused, or nobody came for half a second, or when the crowd is so small that none would be
+ * late if all were let in: clients who are refused and ask again at once would otherwise keep it up by themselves. It is
+ * measured in the thread's own processor time, since neither a process that others keep from its processor, nor one whose
+ * database is slow, does more by refusing.
  *
  * Refused before routing, limits, log and metrics, which cost more than the refusal. Probes are always served: a process
  * that is busy must not be restarted for it.
@@ -87,40 +89,46 @@ function workTime(): number {
   return reading.worked
 }
 
+/** How many may be under way at the least, if `answers` took `ms` milliseconds (Little's law). */
+const admitted = (answers: number, ms: number) => Math.max(1, (answers * ADMITTED_MS) / ms)
+
 /** Returns whether a request that has come may be served, and judges by what those before it waited for. */
 function watchWaits(changed: (isOverloaded: boolean) => void) {
   /** When this turn of the event loop began to take requests up, in work time. */
   let turn: number | undefined
   let judged = 0
-  let look = { worked: 0, idle: 0, answers: 0, late: 0 }
+  let look = { worked: 0, idle: 0, answers: 0, late: 0, refused: 0 }
   const nothing = () => ({ ms: 0, answers: 0, connections: new Set<Socket>() })
   /** What was seen since the queue began to stand, or under overload since it was last asked whether all could be served. */
   let seen = nothing()
   let isOverloaded = false
   let underWay = 0
+  /** Under overload so many may be under way. */
   let limit = 1
 
   function judge(worked: number) {
     if (worked === judged) return
     judged = worked
     const { idleTime } = performance.nodeTiming
-    const { answers, late } = look
+    const { answers, late, refused } = look
     const idle = idleTime - look.idle
     const ms = worked - look.worked + idle // what others took of the processor is not in it
     const hasPaused = idle > PAUSE * ms
     if (ms < LOOK_MS || (answers === 0 && !hasPaused)) return
-    look = { worked, idle: idleTime, answers: 0, late: 0 }
+    look = { worked, idle: idleTime, answers: 0, late: 0, refused: 0 }
     seen.ms += ms
     seen.answers += answers
     if (isOverloaded) {
       const isWatched = seen.ms >= CROWD_MS
       // A connection has one request at a time, so no more than these can wait.
       const longest = seen.connections.size * (seen.ms / seen.answers)
-      if (hasPaused || (isWatched && longest <= LATE_MS)) change(false)
+      if (refused === 0 || idle > LATE_MS || (isWatched && longest <= LATE_MS)) change(false)
       else if (isWatched) seen = nothing()
+      // Doubled for every look's worth of time that had a pause: those who were let in waited for the database.
+      limit = hasPaused ? limit * 2 ** (ms / LOOK_MS) : Math.max(admitted(answers, ms), limit / 2)
     } else if (hasPaused || late <= answers / 2) seen = nothing()
     else if (seen.ms >= STANDING_MS) {
-      limit = Math.max(1, (seen.answers * ADMITTED_MS) / seen.ms) // Little's law
+      limit = admitted(seen.answers, seen.ms)
       change(true)
     }
   }
@@ -138,7 +146,10 @@ function watchWaits(changed: (isOverloaded: boolean) => void) {
     if (turn === undefined || (isOverloaded && now - turn > 2 * ADMITTED_MS)) turn = now
     if (isOverloaded) {
       seen.connections.add(request.socket)
-      if (underWay >= limit || now - turn > ADMITTED_MS) return false
+      if (underWay >= limit || now - turn > ADMITTED_MS) {
+        look.refused += 1
+        return false
+      }
     }
     if (mayWait(request.url)) return true
     const since = turn
