@@ -36,16 +36,19 @@ async function restore(path: string, config: Config): Promise<string> {
 
   const server = await openServer(config, log)
   const db = connectDatabase(server.url, { max: 2, timeout: HOUR_MS, log })
-  const queue = openQueue<OrderJob, Outcome>({ redisUrl: REDIS_URL, databaseUrl: server.url, timeout: 30_000, log })
+  const closers = [() => server.stop(), () => db.destroy()]
   try {
-    if (queue.redis) {
-      await firstConnection(queue.redis, 5000)
-      await queue.redis.ping() // no half of a restore
-    }
     // To where the shop of the backup was, and after the rows are there to where this one is.
     await migrateAll(server.url, !REDIS_URL, log, upTo)
     if ((await appliedMigrations(db)).join() !== header.migrations.join())
       throw new BackupError('The schema is newer than the backup: restore into a database without any tables')
+    // Not before its tables are there: BullMQ looks for them as soon as it is opened.
+    const queue = openQueue<OrderJob, Outcome>({ redisUrl: REDIS_URL, databaseUrl: server.url, timeout: 30_000, log })
+    closers.push(() => queue.close())
+    if (queue.redis) {
+      await firstConnection(queue.redis, 5000)
+      await queue.redis.ping() // no half of a restore
+    }
     const { totals, orders, loaded } = await db.transaction().execute((transaction) => load(transaction, lines))
     await migrateAll(server.url, !REDIS_URL, log)
     // After the rows: a worker that runs already finds the order's customer.
@@ -54,9 +57,7 @@ async function restore(path: string, config: Config): Promise<string> {
     const done = loaded ? 'Restored' : 'The rows were there already; restored the queue of'
     return `${report(totals, orders)}\n${done} the shop of ${header.taken_at}: every total is equal.`
   } finally {
-    await queue.close()
-    await db.destroy()
-    await server.stop()
+    for (const close of closers.reverse()) await close()
   }
 }
 
