@@ -168,7 +168,7 @@ export function handleErrors(app: FastifyInstance): void {
     sendProblem(request, reply, new ProblemError(404, 'route_not_found', 'There is nothing at this path.')),
   )
   // Decided before the body is read, so that an unknown path is 404 whatever is sent to it.
-  app.addHook('onRequest', async (request) => {
-    if (request.is404) throw new ProblemError(404, 'route_not_found', 'There is nothing at this path.')
+  app.addHook('onRequest', (request, _, done) => {
+    done(request.is404 ? new ProblemError(404, 'route_not_found', 'There is nothing at this path.') : undefined)
   })
 }

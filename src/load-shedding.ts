@@ -154,7 +154,7 @@ function watchWaits(changed: (isOverloaded: boolean) => void) {
     if (mayWait(request.url)) return true
     const since = turn
     underWay += 1
-    response.once('close', () => {
+    response.on('close', () => {
       underWay -= 1
       look.answers += 1
       if (workTime() - since > LATE_MS) look.late += 1

@@ -11,7 +11,7 @@ export function createLogger(level: string, fields?: () => object): Logger {
   const options: LoggerOptions = {
     level,
     base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: timeOfLine(),
     serializers,
     ...(fields && { mixin: fields }),
   }
@@ -45,6 +45,18 @@ function linesOfATurn(): DestinationStream & { flush(done: () => void): void; fl
       flushSync()
       done()
     },
+  }
+}
+
+/** The time as pino's `isoTime` writes it, but written once for all lines of a millisecond. */
+function timeOfLine(): () => string {
+  let at = 0
+  let text = ''
+  return () => {
+    const now = Date.now()
+    if (now !== at) text = `,"time":"${new Date(now).toISOString()}"`
+    at = now
+    return text
   }
 }
 

@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { getHeapStatistics } from 'node:v8'
 import { Redis } from 'ioredis'
 import { sql } from 'kysely'
 import { products } from '../scripts/demo-catalogue.ts'
@@ -13,6 +12,7 @@ import { connectDatabase } from '../src/db/database.ts'
 import { migrateAll } from '../src/db/migrate.ts'
 import { startShop } from '../src/shop.ts'
 import { askedBy } from './support/counting.ts'
+import { grownOld } from './support/heap.ts'
 import { type Answer, send, settled } from './support/http.ts'
 import { noRedis, silent, startPostgres, startRedis } from './support/servers.ts'
 import { openShop, type TestShop } from './support/shop.ts'
@@ -169,24 +169,12 @@ describe('what an order costs the worker', { skip: noRedis }, () => {
 })
 
 test('rows that nobody holds are gone with the next collection of young objects', async () => {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as (options: { type: 'major' | 'minor' }) => void
   const postgres = await startPostgres()
   const db = connectDatabase(postgres.url, { max: 1, timeout: 10_000, log: silent })
   const read = () => sql`select repeat(n::text, 30) as text from generate_series(1001, 2000) n`.execute(db)
-  const oldBytes = () =>
-    getHeapSpaceStatistics()
-      .filter(({ space_name }) => space_name === 'old_space' || space_name === 'large_object_space')
-      .reduce((sum, { space_used_size }) => sum + space_used_size, 0)
   try {
     await repeat(MANY, read)
-    collect({ type: 'major' })
-    const before = oldBytes()
-    for (let times = 0; times < 3; times++) {
-      await repeat(MANY, read)
-      collect({ type: 'minor' }) // what outlives two of these is old
-    }
-    const kept = oldBytes() - before
+    const kept = await grownOld(() => repeat(MANY, read))
     assert.ok(kept < 2_000_000, `${kept} bytes became old, of ${3 * MANY} times more than 120,000`)
   } finally {
     await db.destroy()

@@ -43,6 +43,6 @@ async function sendFile(path: string, request: FastifyRequest, reply: FastifyRep
     'content-security-policy': policy,
     'referrer-policy': 'no-referrer',
   })
-  if (names(request.headers['if-none-match'] ?? '', etag)) return reply.code(304).send()
+  if (names(request.headers['if-none-match'], etag)) return reply.code(304).send()
   return reply.type(types[extname(path)] ?? '').send(text)
 }

@@ -31,11 +31,27 @@ export function productList(options: ListOptions): CacheAside {
 const TAG_START = '{"etag":'.length
 const AFTER_TAG = ',"products":'
 
-/** Takes a cached list apart into the entity tag and the JSON of its products, as `productList` put it together. */
-export function splitList(cached: string): { etag: string; products: string } {
-  const tagEnd = cached.indexOf(AFTER_TAG)
-  return {
-    etag: JSON.parse(cached.slice(TAG_START, tagEnd)) as string,
-    products: cached.slice(tagEnd + AFTER_TAG.length, -1),
+/** The entity tag of a list and the bytes that it stands for. */
+export interface ListParts {
+  etag: string
+  products: Buffer
+}
+
+/**
+ * Takes cached lists apart into what `productList` put together. The last one is remembered, because nearly every hit is
+ * the text of the hit before.
+ */
+export function listSplitter(): (cached: string) => ListParts {
+  let last: string | undefined
+  let parts: ListParts
+  return (cached) => {
+    if (cached === last) return parts
+    const tagEnd = cached.indexOf(AFTER_TAG)
+    last = cached
+    parts = {
+      etag: JSON.parse(cached.slice(TAG_START, tagEnd)) as string,
+      products: Buffer.from(cached.slice(tagEnd + AFTER_TAG.length, -1)),
+    }
+    return parts
   }
 }
