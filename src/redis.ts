@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import type { Logger } from './log.ts'
 
@@ -32,6 +33,29 @@ function timeOutCommands(redis: Redis, ms: number): void {
     const answered = () => clearTimeout(timer)
     command.promise.then(answered, answered)
     return Redis.prototype.sendCommand.call(redis, command, stream)
+  }
+}
+
+/**
+ * Sends the commands of one turn of the event loop with one write at its end. Written one by one, the first would wake
+ * Redis, which would write it to its disk, and that long the others would wait: so they share the write to the disk, too.
+ * ioredis can gather commands itself (`enableAutoPipelining`), but lets those of a turn wait until the ones before are
+ * answered, and took a tenth fewer orders than without.
+ */
+export function writeOncePerTurn(redis: Redis): void {
+  const send = redis.sendCommand.bind(redis)
+  let isCorked = false
+  redis.sendCommand = (command, stream) => {
+    if (!isCorked && redis.status === 'ready') {
+      const socket = (redis as unknown as { stream: Socket }).stream
+      isCorked = true
+      socket.cork()
+      setImmediate(() => {
+        isCorked = false
+        socket.uncork()
+      })
+    }
+    return send(command, stream)
   }
 }
 

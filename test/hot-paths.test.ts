@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getHeapStatistics } from 'node:v8'
@@ -10,6 +10,7 @@ import { products } from '../scripts/demo-catalogue.ts'
 import { readConfig } from '../src/config.ts'
 import { connectDatabase } from '../src/db/database.ts'
 import { migrateAll } from '../src/db/migrate.ts'
+import { connectRedis, firstConnection, writeOncePerTurn } from '../src/redis.ts'
 import { startShop } from '../src/shop.ts'
 import { askedBy } from './support/counting.ts'
 import { grownOld } from './support/heap.ts'
@@ -65,6 +66,9 @@ describe('what a request costs', { skip: noRedis }, () => {
     await shop.close()
   })
 
+  /** A figure of Redis' own. */
+  const told = async (section: string, name: string) =>
+    Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(await observer.info(section))?.[1])
   const list = () => expected(200, send(`${shop.url}/products/`))
   const order = (headers: Record<string, string> = {}) =>
     expected(202, send(`${shop.url}/orders/`, { headers, body: { customer_id: 1, total: 1 } }))
@@ -84,9 +88,17 @@ describe('what a request costs', { skip: noRedis }, () => {
       assert.ok(redis.length < 50, `${redis.length} commands for 50 requests`)
     }))
 
+  test('what the limit counts is not waited for to be on the disk', () =>
+    calmly(async () => {
+      const written = () => told('persistence', 'aof_current_size')
+      const before = await written()
+      await repeat(MANY, list)
+      assert.equal(await written(), before)
+    }))
+
   test('an unchanged list does not come from Redis again', () =>
     calmly(async () => {
-      const sent = async () => Number(/total_net_output_bytes:(\d+)/.exec(await observer.info('stats'))?.[1])
+      const sent = () => told('stats', 'total_net_output_bytes')
       const { text } = await list()
       assert.ok(text.length > 10_000)
       const before = await sent()
@@ -179,6 +191,24 @@ test('rows that nobody holds are gone with the next collection of young objects'
   } finally {
     await db.destroy()
     await postgres.stop()
+  }
+})
+
+test('commands of one turn of the event loop are one write', { skip: noRedis }, async () => {
+  const server = await startRedis()
+  const redis = connectRedis(server.url, { name: 'test', timeout: 10_000, log: silent })
+  writeOncePerTurn(redis)
+  try {
+    await firstConnection(redis, 10_000)
+    const { stream } = redis as unknown as { stream: Socket }
+    const value = 'x'.repeat(100)
+    const answers = Array.from({ length: MANY }, (_, index) => redis.set(`key-${index}`, value))
+    assert.ok(stream.writableLength > MANY * value.length, `only ${stream.writableLength} bytes wait to be written`)
+    assert.deepEqual(new Set(await Promise.all(answers)), new Set(['OK']))
+    assert.equal(stream.writableLength, 0)
+  } finally {
+    redis.disconnect()
+    await server.stop()
   }
 })
 

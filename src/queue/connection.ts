@@ -2,7 +2,7 @@ import { type Job, type JobsOptions, Queue, QueueEvents, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { Client } from '../db/client.ts'
 import type { Logger } from '../log.ts'
-import { connectRedis, logOutages, reconnect } from '../redis.ts'
+import { connectRedis, logOutages, reconnect, writeOncePerTurn } from '../redis.ts'
 import { within } from '../within.ts'
 import { postgresBackend } from './postgres-backend.ts'
 
@@ -49,6 +49,7 @@ async function closeWithin(ms: number, part: { close(): Promise<void> }, log: Lo
 export function openQueue<Data, Result>(store: QueueStore, retries = { attempts: 1, backoff: 500 }) {
   const { redisUrl, timeout, log } = store
   const redis = redisUrl ? connectRedis(redisUrl, { name: 'producer', timeout, log }) : undefined
+  if (redis) writeOncePerTurn(redis)
   const defaultJobOptions: JobsOptions = {
     attempts: retries.attempts,
     backoff: { type: 'exponential', delay: retries.backoff, jitter: 0.5 },
