@@ -33,6 +33,7 @@ import { orderIntake } from './orders/place-order.ts'
 import { processOrder } from './orders/process-order.ts'
 import { PRODUCTS_KEY, productList } from './products/product-list.ts'
 import { openQueue, openQueueEvents, type QueueStore } from './queue/connection.ts'
+import { trimCompleted } from './queue/retention.ts'
 import { type Limiter, parseQuota, type Quota } from './rate-limit/limiter.ts'
 import { memoryLimiter } from './rate-limit/memory-limiter.ts'
 import { redisLimiter } from './rate-limit/redis-limiter.ts'
@@ -180,6 +181,7 @@ export async function startShop(
           log,
         }),
       )
+      if (!config.REDIS_URL) opened(trimCompleted(producer.queue, log))
     }
     if (role === 'worker') {
       const app = operatorsServer()

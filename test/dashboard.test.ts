@@ -77,6 +77,23 @@ for (const redis of [false, true]) {
       await sql.end()
     })
 
+    test('of what has been done the last thousand stay to be seen', async () => {
+      const { id } = (await send(`${shop.url}/customers/`, { body: { name: 'Cleo', email: 'cleo@example.com' } })).json
+      const place = () => send(`${shop.url}/orders/`, { body: { customer_id: id, total: 1 } })
+      for (let placed = 0; placed < 1100; placed += 50) await Promise.all(Array.from({ length: 50 }, place))
+      const shown = async () => (await send(`${board}/api/queues?activeQueue=default&status=completed`)).json.queues[0]
+      const isDone = ({ counts: { active, waiting } }: { counts: Record<string, number> }) =>
+        active === 0 && waiting === 0
+      await until(async () => isDone(await shown()), 30_000)
+      const last = await place()
+      const { counts } = await until(async () => {
+        const queue = await shown()
+        const isShown = queue.jobs.some((job: { id: string }) => job.id === last.json.job_id)
+        return isDone(queue) && isShown && queue.counts.completed <= 1000 && queue
+      }, 30_000)
+      assert.ok(counts.completed > 900, `${counts.completed} are left`)
+    })
+
     test('its page is served from here', async () => {
       const page = await send(`${board}/`)
       assert.equal(page.status, 200)

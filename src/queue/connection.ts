@@ -5,6 +5,7 @@ import type { Logger } from '../log.ts'
 import { connectRedis, logOutages, reconnect, writeOncePerTurn } from '../redis.ts'
 import { within } from '../within.ts'
 import { postgresBackend } from './postgres-backend.ts'
+import { KEPT_COMPLETED } from './retention.ts'
 
 /** Where the queue lives: in Redis when there is one, else in the shop's PostgreSQL (BullMQ brings both). */
 export interface QueueStore {
@@ -36,6 +37,11 @@ const postgres = ({ databaseUrl }: QueueStore, max: number) => ({
 })
 /** For the producer, whose clients wait: a server that does not answer must not keep its few connections for ever. */
 const impatient = ({ timeout }: QueueStore) => ({ query_timeout: timeout })
+/**
+ * For the consumer: what a job became is not waited for to be on disk. A server that dies within a second of it may hand
+ * the job out again, which is found decided: the order itself was on disk before the queue was told.
+ */
+const asynchronousCommit = { options: '-c synchronous_commit=off' }
 
 /** Closes a part, or leaves it after `ms` milliseconds: BullMQ may wait for a store that is away. */
 async function closeWithin(ms: number, part: { close(): Promise<void> }, log: Logger): Promise<void> {
@@ -53,8 +59,8 @@ export function openQueue<Data, Result>(store: QueueStore, retries = { attempts:
   const defaultJobOptions: JobsOptions = {
     attempts: retries.attempts,
     backoff: { type: 'exponential', delay: retries.backoff, jitter: 0.5 },
-    // The database keeps how each order ended; here the last thousand stay for the dashboard, and every dead letter.
-    removeOnComplete: { count: 1000 },
+    // Of PostgreSQL's the worker removes them (retention.ts). Every dead letter stays.
+    removeOnComplete: redisUrl ? { count: KEPT_COMPLETED } : false,
     removeOnFail: false,
   }
   const queue = redis
@@ -119,10 +125,12 @@ export function openWorker<Data, Result>(
   const run = process as never
   const worker = redis
     ? new Worker<Data, Result>(QUEUE, run, { connection: redis, ...options })
-    : (new Worker(QUEUE, run, { connection: postgres(store, 5), ...options }, postgresBackend) as unknown as Worker<
-        Data,
-        Result
-      >)
+    : (new Worker(
+        QUEUE,
+        run,
+        { connection: { ...postgres(store, 5), ...asynchronousCommit }, ...options },
+        postgresBackend,
+      ) as unknown as Worker<Data, Result>)
   worker.on('error', (err: Error) => log.debug({ err }, 'worker connection'))
   worker.on('failed', onFailed)
   return {
