@@ -20,6 +20,8 @@ export interface OurProcess extends Process {
 }
 
 const main = join(import.meta.dirname, '../src/main.ts')
+/** As `npm start` and the image have it. */
+export const compileCache = { NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.cache/node') }
 
 /** A PostgreSQL and a Redis that confirm only what is on disk, with our schema. */
 export async function startStores(...settings: string[]): Promise<Stores> {
@@ -56,6 +58,7 @@ export async function startOurs(
   const url = `http://127.0.0.1:${port}`
   const dataDir = join(folder, 'data')
   const env = {
+    ...compileCache,
     PORT: `${port}`,
     DASHBOARD_PORT: '0',
     DATA_DIR: dataDir,

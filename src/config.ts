@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import Type, { type Static, type TSchema } from 'typebox'
-import { Value } from 'typebox/value'
 import { isOrigin, parseOrigins } from './cors.ts'
+import { compileText } from './validation.ts'
 
 const integer = (value: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: value, minimum, maximum, description })
@@ -91,6 +91,8 @@ export const settings = Type.Object({
 
 export type Config = Static<typeof settings>
 
+const checkSettings = compileText(settings)
+
 /** What one process may be; `all` is everything in one. */
 export const roles = ['all', 'api', 'worker', 'dashboard', 'migrate'] as const
 export type Role = (typeof roles)[number]
@@ -108,8 +110,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(
     Object.keys(settings.properties).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
   )
-  const value = Value.Convert(settings, Value.Default(settings, { ...given }))
-  const wrong = new Set(Value.Errors(settings, value).map((error) => error.instancePath.split('/')[1] ?? ''))
+  const value: Record<string, unknown> = { ...given }
+  checkSettings(value)
+  const wrong = new Set((checkSettings.errors ?? []).map((error) => error.instancePath.split('/')[1] ?? ''))
   if (!isProxyList(given.TRUST_PROXY ?? 'off')) wrong.add('TRUST_PROXY')
   if (given.CORS_ORIGINS && !parseOrigins(given.CORS_ORIGINS).every(isOrigin)) wrong.add('CORS_ORIGINS')
   if (wrong.size > 0) throw new ConfigError([...wrong].map((name) => complaint(name, given[name])).join('\n'))

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/free-port.ts'
+import { compileCache } from '../ours.ts'
 import type { Stage } from '../stage.ts'
 import type { Work } from '../work.ts'
 
@@ -19,7 +20,8 @@ export function startToReady({ ours }: Stage, cpus: string | undefined): Work {
         const pin = cpus === undefined ? [] : ['taskset', '-c', cpus]
         const main = join(import.meta.dirname, '../../src/main.ts')
         const [program = '', ...args] = [...pin, process.execPath, main, 'api']
-        const env = { DATABASE_URL: ours.databaseUrl, REDIS_URL: ours.redisUrl, PORT: `${port}`, LOG_LEVEL: 'warn' }
+        const stores = { DATABASE_URL: ours.databaseUrl, REDIS_URL: ours.redisUrl }
+        const env = { ...compileCache, ...stores, PORT: `${port}`, LOG_LEVEL: 'warn' }
         const start = performance.now()
         const child = spawn(program, args, { env: { PATH: process.env.PATH, ...env }, stdio: 'ignore' })
         const exited = once(child, 'exit')
