@@ -31,9 +31,10 @@ export function productList(options: ListOptions): CacheAside {
 const TAG_START = '{"etag":'.length
 const AFTER_TAG = ',"products":'
 
-/** The entity tag of a list and the bytes that it stands for. */
+/** A list ready to be sent. */
 export interface ListParts {
   etag: string
+  /** The JSON of its products, and the brace that ends an answer whose last field they are. */
   products: Buffer
 }
 
@@ -50,7 +51,7 @@ export function listSplitter(): (cached: string) => ListParts {
     last = cached
     parts = {
       etag: JSON.parse(cached.slice(TAG_START, tagEnd)) as string,
-      products: Buffer.from(cached.slice(tagEnd + AFTER_TAG.length, -1)),
+      products: Buffer.from(cached.slice(tagEnd + AFTER_TAG.length)),
     }
     return parts
   }
