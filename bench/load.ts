@@ -30,6 +30,11 @@ export interface Load {
   /** The status, or one of those, that all answers have to have. */
   expect: number | readonly number[]
   connections?: number
+  /**
+   * So many seconds are not counted. A process that has rested needs one under load until it is as fast as it then stays: V8
+   * has given back the room for young objects, and at first it has not compiled what is asked.
+   */
+  warmUp?: number
   /** Ends after so many seconds, or so many answers, at least one a connection; the latter leaves no request unanswered. */
   seconds?: number
   amount?: number
@@ -44,7 +49,8 @@ export const CONNECTIONS = 32
  * sends its next request when it has its answer. @throws when an answer is not the expected one
  */
 export async function fire(url: string, load: Load): Promise<Sample> {
-  const { request, answered, expect, connections = CONNECTIONS, seconds, amount, pid } = load
+  const { request, answered, expect, connections = CONNECTIONS, warmUp = 0, seconds, amount, pid } = load
+  if (warmUp > 0) await fire(url, { ...load, warmUp: 0, seconds: warmUp })
   const asked = typeof request === 'function' ? request : () => request
   const expected = [expect].flat()
   const times: number[] = []

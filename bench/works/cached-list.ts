@@ -6,7 +6,7 @@ import type { Subject, Work } from '../work.ts'
 /** `GET /products/` from a URL, of the process `pid`. */
 export const readList = (name: string, { url, pid }: { url: string; pid: number }, seconds: number): Subject => ({
   name,
-  measure: () => fire(url, { request: { path: '/products/' }, expect: 200, seconds, pid }),
+  measure: () => fire(url, { request: { path: '/products/' }, expect: 200, warmUp: seconds / 2, seconds, pid }),
 })
 
 /** The list of 100 products out of the cache, limits off. */

@@ -5,7 +5,7 @@ import type { Stage } from '../stage.ts'
 import type { Subject, Work } from '../work.ts'
 
 /** As many as tell how fast they are taken: each has to be made and audited afterwards. */
-const ENOUGH = 2000
+const ENOUGH = 4000
 
 interface Taker {
   url: string

@@ -9,7 +9,7 @@ export function notModified({ ours: { url, pid } }: Stage, seconds: number, full
     async measure() {
       const etag = (await fetch(`${url}/products/`)).headers.get('etag') ?? ''
       const request = { path: '/products/', headers: { 'if-none-match': etag } }
-      return fire(url, { request, expect: 304, seconds, pid })
+      return fire(url, { request, expect: 304, warmUp: seconds / 2, seconds, pid })
     },
   }
   return {

@@ -40,7 +40,8 @@ interface Options {
  * With drawings, experiments and exercises: docs/patterns/cache-aside.md.
  */
 export function cacheAside({ cache, key, ttl, load }: Options): CacheAside {
-  const flights = new Map<string, Promise<Loaded>>()
+  /** The load that began last and is under way: those of an earlier generation can't be joined by who comes now. */
+  let latest: { generation: string; loaded: Promise<Loaded> } | undefined
   const nextFlight = oneAhead(() => timed(load))
 
   return { read, invalidate: () => cache.invalidate(key) }
@@ -51,18 +52,18 @@ export function cacheAside({ cache, key, ttl, load }: Options): CacheAside {
     if (found.hit) return { value: found.value, outcome: 'hit' as const, ttlMs: found.ttlMs, loadMs: 0 }
 
     const { generation } = found
-    const running = flights.get(generation)
-    if (running) return { ...(await running), outcome: 'collapsed' as const, ttlMs: 0 }
-
-    const flight = timed(load)
-    flights.set(generation, flight)
+    if (latest?.generation === generation) {
+      return { ...(await latest.loaded), outcome: 'collapsed' as const, ttlMs: 0 }
+    }
+    const flight = { generation, loaded: timed(load) }
+    latest = flight
     try {
-      const loaded = await flight
+      const loaded = await flight.loaded
       const ttlMs = Math.ceil(ttl * 1000 * (1 - Math.random() / 10))
       const stored = await cache.store(key, loaded.value, ttlMs, generation).catch(ifUnavailable)
       return { ...loaded, outcome: stored ? ('stored' as const) : ('not-stored' as const), ttlMs: stored ? ttlMs : 0 }
     } finally {
-      flights.delete(generation)
+      if (latest === flight) latest = undefined
     }
   }
 }
