@@ -10,11 +10,11 @@ import {
   recovered,
   renewed,
 } from '../support/failing-shop.ts'
-import { send } from '../support/http.ts'
+import { send, settled } from '../support/http.ts'
 import { noRedis, type Server, startPostgres, startRedis } from '../support/servers.ts'
 import { spawnShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
-import { waitingOrders } from '../support/waiting-orders.ts'
+import { drained, waitingOrders } from '../support/waiting-orders.ts'
 
 const connect = async ({ url }: Server) => {
   const client = new pg.Client({ connectionString: url })
@@ -90,6 +90,26 @@ describe('PostgreSQL fails', { concurrency: 2 }, () => {
           }
         })
       }
+
+      test('killed while orders are done: the queue may forget that some were, and none is made twice', async () => {
+        const all = await renewed(shared)
+        const { url, postgres } = all.shop
+        const body = { customer_id: all.customer_id, total: 7.07 }
+        const placed = await Promise.all(Array.from({ length: 200 }, () => send(`${url}/orders/`, { body })))
+        assert.ok(placed.every(({ status }) => status === 202))
+        const made = async () => {
+          const client = await connect(postgres)
+          const { rows } = await client.query('select job_id from orders where total = 7.07')
+          await client.end()
+          return rows.map(({ job_id }) => job_id as string).toSorted()
+        }
+        await until(async () => (await made()).length > 20)
+        await postgres.kill()
+        await postgres.start()
+        for (const order of placed) assert.equal((await settled(url, order)).status, 'succeeded')
+        assert.deepEqual(await made(), placed.map(({ json }) => json.job_id).toSorted())
+        await drained(all)
+      })
 
       test('gone at start: the limit is kept all the same', async () => {
         const [postgres, store] = await Promise.all([startPostgres(), redis ? startRedis() : undefined])

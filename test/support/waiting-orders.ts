@@ -76,7 +76,7 @@ export async function waitingOrders(all: Fixture<Reachable>, atHand: number) {
 const taken = (answer: Answer) => answer.status === 202 && answer
 
 /** Nothing waits, is at hand or has failed, as the queue has it. */
-async function drained({ shop }: Fixture<Reachable>): Promise<void> {
+export async function drained({ shop }: Fixture<Reachable>): Promise<void> {
   const store = { redisUrl: shop.redis?.url, databaseUrl: shop.postgres.url, timeout: 1000, log: silent }
   const { queue, close } = openQueue(store)
   try {
