@@ -63,7 +63,7 @@ try {
   await stage.stop()
 }
 const facts = [
-  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}: ${rounds} rounds of ${seconds} s each, reads after half as long that was not counted, and all after a round that was not. Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began.`,
+  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}: ${rounds} rounds of ${seconds} s each, each request after half as long that was not counted, and all after a round that was not. Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began.`,
   `${cores.note[0]?.toUpperCase()}${cores.note.slice(1)}. One process on each side; autocannon 9, ${CONNECTIONS} connections, no pipelining; access logs written to files. PostgreSQL and Redis of each side are set up alike, and confirm what is on disk.`,
   'The ratio is that of the medians; the spread is the least and the greatest ratio of a single round, where all sides took turns. CPU is what the measured process used for an answer.',
   ...missing.map((why) => `Left out: ${why}.`),
