@@ -17,6 +17,7 @@ import { grownOld } from './support/heap.ts'
 import { type Answer, send, settled } from './support/http.ts'
 import { noRedis, silent, startPostgres, startRedis } from './support/servers.ts'
 import { openShop, type TestShop } from './support/shop.ts'
+import { until } from './support/until.ts'
 
 /*
  * What the paths that are taken most often cost, in counts, which no busy machine changes: a command to Redis, a statement
@@ -41,13 +42,14 @@ const repeat = async (times: number, work: (index: number) => Promise<unknown>) 
 }
 
 describe('what a request costs', { skip: noRedis }, () => {
+  let env: Record<string, string>
   let shop: { url: string; close(): Promise<void> }
   let observer: Redis
 
   before(async () => {
     const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
     await migrateAll(postgres.url, false, silent)
-    const env = { PORT: '0', DATABASE_URL: postgres.url, REDIS_URL: redis.url, RATE_LIMIT: '1000000/minute' }
+    env = { PORT: '0', DATABASE_URL: postgres.url, REDIS_URL: redis.url, RATE_LIMIT: '1000000/minute' }
     const api = await startShop(readConfig(env), 'api', silent) // no worker, whose commands would be counted, too
     shop = {
       url: api.urls.api ?? '',
@@ -88,13 +90,22 @@ describe('what a request costs', { skip: noRedis }, () => {
       assert.ok(redis.length < 50, `${redis.length} commands for 50 requests`)
     }))
 
-  test('what the limit counts is not waited for to be on the disk', () =>
-    calmly(async () => {
-      const written = () => told('persistence', 'aof_current_size')
-      const before = await written()
-      await repeat(MANY, list)
-      assert.equal(await written(), before)
-    }))
+  test('what the limit counts is not waited for to be on the disk, also where Redis has a replica', async () => {
+    const { hostname, port } = new URL(env.REDIS_URL ?? '')
+    const replica = await startRedis('--replicaof', hostname, port)
+    try {
+      await until(async () => (await told('replication', 'connected_slaves')) === 1)
+      await calmly(async () => {
+        const written = () => told('persistence', 'aof_current_size')
+        await list() // cached
+        const before = await written()
+        await repeat(MANY, list)
+        assert.equal(await written(), before)
+      })
+    } finally {
+      await replica.stop()
+    }
+  })
 
   test('an unchanged list does not come from Redis again', () =>
     calmly(async () => {

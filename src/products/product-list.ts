@@ -48,11 +48,11 @@ export function listSplitter(): (cached: string) => ListParts {
   return (cached) => {
     if (cached === last) return parts
     const tagEnd = cached.indexOf(AFTER_TAG)
-    last = cached
     parts = {
       etag: JSON.parse(cached.slice(TAG_START, tagEnd)) as string,
       products: Buffer.from(cached.slice(tagEnd + AFTER_TAG.length)),
     }
+    last = cached
     return parts
   }
 }

@@ -39,7 +39,8 @@ const postgres = ({ databaseUrl }: QueueStore, max: number) => ({
 const impatient = ({ timeout }: QueueStore) => ({ query_timeout: timeout })
 /**
  * For the consumer: what a job became is not waited for to be on disk. A server that dies within a second of it may hand
- * the job out again, which is found decided: the order itself was on disk before the queue was told.
+ * the job out again. An order that was decided is found decided: that was on disk before the queue was told. One that
+ * failed gets an attempt more.
  */
 const asynchronousCommit = { options: '-c synchronous_commit=off' }
 

@@ -1,9 +1,11 @@
 import type { Queue } from 'bullmq'
+import { isDatabaseAway } from '../errors.ts'
 import type { Logger } from '../log.ts'
 
 /** Completed jobs that stay for the dashboard to show. The database has how each order ended. */
 export const KEPT_COMPLETED = 1000
 const LOOK_MS = 5000
+const PIECE = 1000
 
 /**
  * Removes completed jobs but the newest, every few seconds. BullMQ can do it with each completion, and does in Redis. In
@@ -17,11 +19,18 @@ export function trimCompleted(queue: Queue, log: Logger): { close(): void } {
   async function trim(): Promise<void> {
     try {
       const [first] = await queue.getJobs(['completed'], KEPT_COMPLETED, KEPT_COMPLETED) // the newest is number 0
-      if (first?.finishedOn) await queue.clean(Date.now() - first.finishedOn, 0, 'completed')
+      if (first?.finishedOn) await removeUntil(first.finishedOn)
     } catch (err) {
-      log.debug({ err }, 'completed jobs stay for now')
+      log[isDatabaseAway(err) ? 'debug' : 'warn']({ err }, 'completed jobs stay for now')
     }
     if (!isClosed) timer = setTimeout(trim, LOOK_MS).unref()
+  }
+
+  /** In pieces that are done in less time than a statement of the producer may take. */
+  async function removeUntil(finishedOn: number): Promise<void> {
+    let removed: string[]
+    do removed = await queue.clean(Date.now() - finishedOn, PIECE, 'completed')
+    while (removed.length === PIECE && !isClosed)
   }
 
   return {

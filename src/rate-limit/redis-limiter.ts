@@ -9,12 +9,13 @@ import { memoryLimiter } from './memory-limiter.ts'
  * The sliding window log in Redis, one atomic step, by Redis' clock, so that replicas with clocks of their own agree.
  * The list holds the admitted requests' times, oldest first. If the newest lies in the future, the clock was set back,
  * and the log is worthless: it starts anew rather than locking the client out.
- * What it writes goes to replicas and not to the disk: that would make each request wait for it, and all that is lost with
- * a Redis that dies is how much of its quota a client has used.
+ * What it writes goes neither to the disk, for which each request would have to wait, nor to replicas: for these Redis
+ * would write an empty transaction to the disk. All that is lost with a Redis that dies is how much of its quota a client
+ * has used.
  * KEYS the logs, one a request; ARGV quota, window in ms. → for each {allowed, remaining, ms until reset}
  */
 const TAKE = `
-redis.set_repl(redis.REPL_REPLICA)
+redis.set_repl(redis.REPL_NONE)
 local quota, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

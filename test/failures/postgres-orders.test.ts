@@ -106,6 +106,7 @@ describe('PostgreSQL fails', { concurrency: 2 }, () => {
         await until(async () => (await made()).length > 20)
         await postgres.kill()
         await postgres.start()
+        await recovered(all)
         for (const order of placed) assert.equal((await settled(url, order)).status, 'succeeded')
         assert.deepEqual(await made(), placed.map(({ json }) => json.job_id).toSorted())
         await drained(all)
