@@ -11,11 +11,11 @@ import { memoryLimiter } from './memory-limiter.ts'
  * and the log is worthless: it starts anew rather than locking the client out.
  * What it writes goes neither to the disk, for which each request would have to wait, nor to replicas: for these Redis
  * would write an empty transaction to the disk. All that is lost with a Redis that dies is how much of its quota a client
- * has used.
+ * has used. (A server that has no such choice writes it like all else.)
  * KEYS the logs, one a request; ARGV quota, window in ms. → for each {allowed, remaining, ms until reset}
  */
 const TAKE = `
-redis.set_repl(redis.REPL_NONE)
+pcall(redis.set_repl, redis.REPL_NONE)
 local quota, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
