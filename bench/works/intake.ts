@@ -23,7 +23,7 @@ export function takeOrders(name: string, taker: Taker, seconds: number, options:
     name,
     async measure(): Promise<Sample> {
       const amount = Math.min(ENOUGH, Math.ceil(rate * seconds))
-      await placeOrders(taker, amount / 2, options)
+      await placeOrders(taker, Math.ceil(amount / 2), options)
       const sample = await placeOrders(taker, amount, options)
       rate = sample.value
       return sample
