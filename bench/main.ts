@@ -27,7 +27,7 @@ import { notModified } from './works/not-modified.ts'
 import { overload } from './works/overload.ts'
 import { startToReady } from './works/start.ts'
 
-// `npm run bench`: ours beside its references, about eight minutes; `-- --quick`, a look in two; `-- --only latency`, the
+// `npm run bench`: ours beside its references, about eight minutes; `-- --quick`, a look in under three; `-- --only latency`, the
 // works with that in their names, which writes no results.
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
