@@ -157,6 +157,18 @@ describe('what a request costs', { skip: noRedis }, () => {
       assert.ok(own.length < 3.5 * MANY, `${own.length} commands for ${MANY} orders`)
       assert.deepEqual(postgres, [])
     }))
+
+  test('claim and order reach Redis together, so they wait for its disk once', () =>
+    calmly(async () => {
+      const reads = async (work: () => Promise<unknown>) => {
+        const before = await told('stats', 'total_reads_processed')
+        await work()
+        return (await told('stats', 'total_reads_processed')) - before
+      }
+      const without = await reads(() => repeat(MANY, () => order()))
+      const withKeys = await reads(() => repeat(MANY, (index) => order({ 'idempotency-key': `read-${index}` })))
+      assert.ok(withKeys < without + MANY / 2, `${withKeys} reads instead of ${without}`)
+    }))
 })
 
 describe('what an order costs the worker', { skip: noRedis }, () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { eventStream } from '../src/orders/event-stream.ts'
@@ -116,7 +117,7 @@ for (const redis of [false, true]) {
       const forget = async () => {
         await sql.query('delete from idempotency_keys')
         const redis = shop.redis && new Redis(shop.redis.url)
-        if (redis) await redis.del(...(await redis.keys('idempotency:*')))
+        if (redis) await redis.del(...(await redis.keys('idempotency:*')), ...(await redis.keys('bull:*:de:*')))
         redis?.disconnect()
       }
       await forget()
@@ -124,6 +125,36 @@ for (const redis of [false, true]) {
       await forget()
       const other = await settled(shop.url, await order({ total: 2 }, headers))
       assert.equal((await send(`${shop.url}/orders/${other.order_id}`)).json.total, 2)
+    })
+
+    if (redis)
+      test('a job that was removed by hand gives its key back', async () => {
+        const headers = { 'idempotency-key': 'of-a-removed-job' }
+        const first = await order({ total: 1 }, headers)
+        await settled(shop.url, first)
+        const queue = new Queue('default', { connection: { url: shop.redis?.url as string } })
+        assert.equal((await order({ total: 2 }, headers)).status, 422)
+        await until(async () => (await queue.remove(first.json.job_id)) === 1)
+        const other = await order({ total: 2 }, headers)
+        assert.equal(other.status, 202, 'it is ordered, so nobody is told that it is not')
+        assert.equal((await settled(shop.url, other)).status, 'succeeded')
+        assert.equal((await order({ total: 1 }, headers)).status, 422)
+        await queue.close()
+      })
+
+    test('of two bodies with one key at once one is ordered, once, and all who sent the other are told', async () => {
+      const key = { 'idempotency-key': 'one-of-two-bodies' }
+      const [a, b] = [(await product(500)).id, (await product(500)).id]
+      const ofEither = (index: number) => ({ items: [{ product_id: index % 2 === 0 ? a : b, quantity: 1 }] })
+      const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => order(ofEither(index), key)))
+      const accepted = answers.filter(({ status }) => status === 202)
+      assert.equal(accepted.length, 100)
+      assert.ok(answers.every(({ status, json }) => status === 202 || json.code === 'idempotency_key_reused'))
+      assert.equal(new Set(accepted.map(({ text }) => text)).size, 1)
+      assert.equal(accepted.filter(({ headers }) => headers.get('idempotent-replayed') !== 'true').length, 1)
+      await settled(shop.url, accepted[0] as Answer)
+      await settled(shop.url, await order({ total: 1 })) // what came after all of them is done, so they would be, too
+      assert.equal((await stock(a)) + (await stock(b)), 999)
     })
 
     test('a cancelled order gives its stock back once, however often and at once, and stays readable', async () => {

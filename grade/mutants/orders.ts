@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { oversellingProcessor } from '../../chaos/plants/oversold.ts'
 import { restockingCancel } from '../../chaos/plants/restocked-twice.ts'
 import { ProblemError } from '../../src/errors.ts'
-import { fingerprintOf, hashKey } from '../../src/orders/idempotency.ts'
+import { fingerprintOf, hashKey, type IdempotencyKeys } from '../../src/orders/idempotency.ts'
 import { orderIntake } from '../../src/orders/place-order.ts'
 import { processOrder } from '../../src/orders/process-order.ts'
 import { type Mutant, onAnswer } from './mutant.ts'
@@ -54,6 +54,16 @@ const lookThenClaim: Intake = (options) => {
     return placed
   }
 }
+
+/** Claims whose answer for another body is that of the same body. */
+const anyBody = (keys: IdempotencyKeys): IdempotencyKeys => ({
+  async claim(request, add) {
+    const claimed = await keys.claim(request, add)
+    if (claimed !== 'mismatch') return claimed
+    await add()
+    return 'replayed'
+  },
+})
 
 /** Notes a job before its work, and takes one that was noted for done: what dies in between is never made. */
 const notedFirst: Process = async (db, facts, order) => {
@@ -144,8 +154,7 @@ export const orderMutants: Record<string, Mutant> = {
     defect: 'answers another body with a used key as if it were the first',
     loses: ['idempotency.other-body'],
     parts: {
-      orderIntake: (options) =>
-        orderIntake({ ...options, keys: { claim: (key) => options.keys.claim(key, 'the same for all') } }),
+      orderIntake: (options) => orderIntake({ ...options, keys: anyBody(options.keys) }),
     },
   },
   'equal-is-same': {

@@ -1,45 +1,75 @@
 import { hash } from 'node:crypto'
+import type { JobsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Db } from '../db/database.ts'
 
+interface KeyedRequest {
+  /** The hash of its key, and that of its body. */
+  key: string
+  fingerprint: string
+  /** What follows from both. */
+  job_id: string
+}
+
+/** The first to come with its key; come with the same body before; or come with another body before, and not put in. */
+type Claim = 'claimed' | 'replayed' | 'mismatch'
+
 /**
- * Claims of `Idempotency-Key`s (draft-ietf-httpapi-idempotency-key-header). A claim is one atomic step, before any work:
- * of a thousand requests with one key exactly one is told `claimed`. The others are told whether their body is the same.
- * Only hashes are kept. Two implementations, because the claim has to live where the queue lives: intake on Redis never
- * waits for the database.
+ * Claims of `Idempotency-Key`s (draft-ietf-httpapi-idempotency-key-header). A claim is atomic: of a thousand requests with
+ * one key exactly one is told `claimed`. Only hashes are kept. Two implementations, because the claim has to live where
+ * the queue lives: intake on Redis never waits for the database.
  */
 export interface IdempotencyKeys {
-  claim(key: string, fingerprint: string): Promise<'claimed' | 'replayed' | 'mismatch'>
+  /**
+   * Claims a key, and has the order put into the queue unless the key came with another body before. One that came with
+   * this body is put in again, in case the request before died in between: the queue knows its id.
+   * @param add puts it in, with options for the queue; resolves with the id of the job that the queue has for the key
+   */
+  claim(request: KeyedRequest, add: (options?: JobsOptions) => Promise<string | undefined>): Promise<Claim>
 }
 
 const RETENTION_MS = 25 * 60 * 60 * 1000
 
+/**
+ * Claim and order are sent together, so Redis does one after the other and writes them to its disk at once. That another
+ * body is not put in is up to BullMQ, which keeps the job's id under the key and adds no job with another one: its answer
+ * decides. The claim of our own tells the first from those that repeat it, for whom BullMQ has the same answer.
+ */
 export function redisKeys(redis: Redis): IdempotencyKeys {
-  const name = (key: string) => `idempotency:${key}`
   return {
-    async claim(key, fingerprint) {
-      const before = await redis.set(name(key), fingerprint, 'PX', RETENTION_MS, 'NX', 'GET')
-      return before === null ? 'claimed' : before === fingerprint ? 'replayed' : 'mismatch'
+    async claim({ key, fingerprint, job_id }, add) {
+      const [before, added] = await Promise.all([
+        redis.set(`idempotency:${key}`, fingerprint, 'PX', RETENTION_MS, 'NX', 'GET'),
+        add({ deduplication: { id: key, ttl: RETENTION_MS } }),
+      ])
+      if (added !== job_id) return 'mismatch'
+      return before === fingerprint ? 'replayed' : 'claimed'
     },
   }
 }
 
+/** Claim and order are two steps. */
 export function databaseKeys(db: Db): IdempotencyKeys {
+  async function claim(key: string, fingerprint: string): Promise<Claim> {
+    const claimed = await db
+      .insertInto('idempotency_keys')
+      .values({ key, fingerprint })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('key')
+      .executeTakeFirst()
+    if (claimed) return 'claimed'
+    const before = await db
+      .selectFrom('idempotency_keys')
+      .select('fingerprint')
+      .where('key', '=', key)
+      .executeTakeFirst()
+    return before?.fingerprint === fingerprint ? 'replayed' : 'mismatch'
+  }
   return {
-    async claim(key, fingerprint) {
-      const claimed = await db
-        .insertInto('idempotency_keys')
-        .values({ key, fingerprint })
-        .onConflict((conflict) => conflict.doNothing())
-        .returning('key')
-        .executeTakeFirst()
-      if (claimed) return 'claimed'
-      const before = await db
-        .selectFrom('idempotency_keys')
-        .select('fingerprint')
-        .where('key', '=', key)
-        .executeTakeFirst()
-      return before?.fingerprint === fingerprint ? 'replayed' : 'mismatch'
+    async claim({ key, fingerprint }, add) {
+      const claimed = await claim(key, fingerprint)
+      if (claimed !== 'mismatch') await add()
+      return claimed
     },
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { JobsOptions } from 'bullmq'
 import { isDatabaseAway, ProblemError, unavailable } from '../errors.ts'
 import { backlog } from '../queue/backlog.ts'
 import type { OpenQueue } from '../queue/connection.ts'
@@ -28,9 +29,10 @@ interface Options {
  * Takes an order in (queue-based load leveling, Azure Architecture Center): looks at its shape alone, writes it to the
  * queue and lets the client go. Only what the queue has confirmed is answered 202.
  *
- * With an `Idempotency-Key` the key is claimed first, and the job's id follows from key and body. So a request that died
+ * With an `Idempotency-Key` the key is claimed, and the job's id follows from key and body. So a request that died
  * between claim and queue is completed by its retry, and one that was enqueued is not enqueued again: the queue knows
- * the id. A retry finds its job even over a full queue. Where it can't be told whether the queue has the order (its answer did not come), the 503 names the job.
+ * the id. A retry finds its job even over a full queue. Where it can't be told whether the queue has the order (its answer
+ * did not come), the 503 names the job.
  * More of both: docs/patterns/queue-based-load-leveling.md and docs/patterns/idempotent-receiver.md.
  *
  * @returns a function that places an order; it rejects with a ProblemError
@@ -57,17 +59,17 @@ export function orderIntake({ producer, keys, statuses, maxPending, timeout }: O
       if (key !== undefined && (await isKnown(job_id, deadline))) return { job_id, replayed: true }
       throw unavailable('queue_full', `${size} orders wait already; this request enqueued nothing.`)
     }
-    const replayed = key !== undefined && (await claim(key, fingerprint, job_id, deadline)) === 'replayed'
-    const job = queue.add('order' as never, { order, request_id } as never, { jobId: job_id })
-    await step(job, job_id, deadline)
+    const add = async (options?: JobsOptions) => {
+      const job = await queue.add('order' as never, { order, request_id } as never, { ...options, jobId: job_id })
+      return job.id
+    }
+    const claim = key === undefined ? add() : keys.claim({ key: hashKey(key), fingerprint, job_id }, add)
+    const outcome = await step(claim, job_id, deadline)
+    if (outcome === 'mismatch')
+      throw new ProblemError(422, 'idempotency_key_reused', 'This Idempotency-Key came with another body before.')
+    const replayed = outcome === 'replayed'
     if (!replayed) pending.added()
     return { job_id, replayed }
-  }
-
-  async function claim(key: string, fingerprint: string, job_id: string, deadline: number) {
-    const claimed = await step(keys.claim(hashKey(key), fingerprint), job_id, deadline)
-    if (claimed !== 'mismatch') return claimed
-    throw new ProblemError(422, 'idempotency_key_reused', 'This Idempotency-Key came with another body before.')
   }
 
   /** Known before anything was sent, so known to have changed nothing. */
