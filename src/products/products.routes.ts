@@ -1,3 +1,5 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import type { CacheAside, Outcome } from '../cache/cache-aside.ts'
 import type { Db } from '../db/database.ts'
@@ -60,10 +62,7 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
       if (names(request.headers['if-none-match'], etag)) return reply.code(304).send(undefined)
       // The list is JSON already; only the two fields that differ from answer to answer are put in front.
       const head = `{"from_cache":${fromCache},"processing_time_ms":${elapsed.toFixed(3)},"products":`
-      const answer = Buffer.allocUnsafe(head.length + products.length)
-      answer.write(head, 'latin1')
-      answer.set(products, head.length)
-      return reply.type('application/json; charset=utf-8').send(answer as never)
+      return sendInParts(reply.type('application/json; charset=utf-8'), head, products)
     },
   )
 
@@ -187,4 +186,18 @@ function expectedVersions(id: number, ifMatch = '*'): number[] | undefined {
   if (ifMatch.trim() === '*') return undefined
   const tag = new RegExp(`^"${id}-(\\d{1,9})"$`)
   return ifMatch.split(',').flatMap((part) => Number(tag.exec(part.trim())?.[1] ?? []))
+}
+
+/**
+ * Answers with bytes that are kept, and a few ASCII characters before them, in one write and without a copy. Fastify sends
+ * one string or buffer, which would have to be made for each answer: a tenth of what a cached list costs.
+ */
+function sendInParts(reply: FastifyReply, head: string, rest: Buffer): FastifyReply {
+  const { statusCode, raw } = reply
+  reply.hijack()
+  const headers = reply.getHeaders() as OutgoingHttpHeaders
+  raw.writeHead(statusCode, { ...headers, 'content-length': head.length + rest.length })
+  raw.write(head, 'latin1')
+  raw.end(rest)
+  return reply
 }
