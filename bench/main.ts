@@ -3,7 +3,7 @@ import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createTemplate } from '../test/support/servers.ts'
-import { compare } from './compare.ts'
+import { compare, type Line } from './compare.ts'
 import { divideCores } from './cores.ts'
 import { CONNECTIONS } from './load.ts'
 import type { OrderBook } from './orders.ts'
@@ -11,7 +11,7 @@ import { installOriginal, whyNoOriginal } from './original.ts'
 import { plot } from './plot.ts'
 import { whyNoPgbench } from './references/pgbench.ts'
 import { whyNoRedisBenchmark } from './references/redis-benchmark.ts'
-import { middle, runRounds } from './rounds.ts'
+import { middle, type Results, type Rounds, runRounds } from './rounds.ts'
 import { type Stage, setStage } from './stage.ts'
 import { table } from './table.ts'
 import type { Work } from './work.ts'
@@ -27,14 +27,38 @@ import { notModified } from './works/not-modified.ts'
 import { overload } from './works/overload.ts'
 import { startToReady } from './works/start.ts'
 
-// `npm run bench`: ours beside its references, about eight minutes; `-- --quick`, a look in under three; `-- --only latency`, the
-// works with that in their names, which writes no results.
+// `npm run bench`: ours beside its references, about six minutes; `-- --quick`, a look in a minute and a half at what has a
+// bar; `-- --only latency`, the works with that in their names, which writes no results.
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
 })
-const { rounds, lateRounds, seconds, oldOrders } = options.quick
-  ? { rounds: 2, lateRounds: 1, seconds: 0.7, oldOrders: 100_000 }
-  : { rounds: 5, lateRounds: 3, seconds: 1.6, oldOrders: 1_000_000 }
+const once: Rounds = { uncounted: 0, counted: 1 }
+const warm = (counted: number): Rounds => ({ uncounted: 1, counted })
+const { rounds, seconds, oldOrders } = options.quick
+  ? {
+      rounds: { reads: warm(2), orders: warm(1), drains: once, overload: once, latency: once },
+      seconds: 0.6,
+      oldOrders: 100_000,
+    }
+  : {
+      rounds: {
+        reads: warm(6),
+        orders: warm(10),
+        drains: warm(3),
+        overload: { uncounted: 0, counted: 3 },
+        latency: { uncounted: 0, counted: 3 },
+      },
+      seconds: 1,
+      oldOrders: 1_000_000,
+    }
+
+/** Works that share a reference, or that may follow each other in a round. */
+interface Group {
+  works: Work[]
+  rounds: Rounds
+  /** What has to be done before the next. */
+  after?: () => Promise<void>
+}
 
 const tell = (line: string) => console.error(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}`)
 const interrupted = new AbortController()
@@ -55,7 +79,7 @@ process.once('exit', () => rmSync(template, { recursive: true, force: true }))
 const stage = await setStage({ cores, oldOrders, withOriginal })
 /** How many orders each book had when it was audited. */
 const audited = new Map<OrderBook, number>()
-let lines: ReturnType<typeof compare>
+let lines: Line[]
 try {
   lines = await measure(stage)
 } finally {
@@ -63,7 +87,7 @@ try {
   await stage.stop()
 }
 const facts = [
-  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}: ${rounds} rounds of ${seconds} s each, each request after half as long that was not counted, and all after a round that was not. Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began.`,
+  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}: rounds of ${seconds} s, each after half as long that was not counted, of reads ${rounds.reads.counted}, of orders taken ${rounds.orders.counted} (${1000 * seconds} orders each), of orders processed ${rounds.drains.counted}. Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began.`,
   `${cores.note[0]?.toUpperCase()}${cores.note.slice(1)}. One process on each side; autocannon 9, ${CONNECTIONS} connections, no pipelining; access logs written to files. PostgreSQL and Redis of each side are set up alike, and confirm what is on disk.`,
   'The ratio is that of the medians; the spread is the least and the greatest ratio of a single round, where all sides took turns. CPU is what the measured process used for an answer.',
   ...missing.map((why) => `Left out: ${why}.`),
@@ -84,36 +108,41 @@ async function measure(stage: Stage) {
   const orders = intake(stage, seconds, cores.measured)
   const drained = drainQueue(stage, seconds, cores.measured)
   const rqWorker = drained.against?.find(({ subject }) => subject.name === 'RQ worker')?.subject
-  const works = [
-    list,
-    limitedList(stage, seconds, list.ours),
-    notModified(stage, seconds, list.ours),
-    coldList(stage, seconds),
-    orders,
-    intakeWithKey(stage, seconds, orders.ours),
-    drained,
-    drainEmbedded(stage, seconds, rqWorker),
-    bigPages(stage, seconds, oldOrders),
-    bigIntake(stage, seconds, oldOrders, orders.ours),
-    startToReady(stage, cores.measured),
-  ].filter(isWanted)
-  const results = await runRounds(works, rounds, tell, interrupted.signal)
-  const memory = [memoryAfterLoad(stage), memoryAtRest(stage, cores.measured)].filter(isWanted)
-  for (const { ours } of memory) results.set(ours, [await ours.measure()])
-  const tooMuch = [overload(stage, seconds)].filter(isWanted)
-  const overloaded = await runRounds(tooMuch, lateRounds, tell, interrupted.signal)
-  await auditAll(stage)
-  // Only now that nothing waits any more can it be said how long one order takes.
   const capacity = () => middle(results.get(drained.ours) ?? []).value || 1000
-  const latency = [acceptToStored(stage, 2 * seconds, capacity)].filter(isWanted)
-  const latencies = await runRounds(latency, lateRounds, tell, interrupted.signal)
-  await auditAll(stage)
-  return [
-    ...compare(works, results),
-    ...compare(tooMuch, overloaded),
-    ...compare(latency, latencies),
-    ...compare(memory, results),
+  // What is compared with each other is measured next to each other.
+  const groups: Group[] = [
+    {
+      works: [list, limitedList(stage, seconds, list.ours), notModified(stage, seconds, list.ours)],
+      rounds: rounds.reads,
+    },
+    { works: [coldList(stage, seconds)], rounds: rounds.reads },
+    { works: [bigPages(stage, seconds, oldOrders)], rounds: rounds.reads },
+    {
+      works: [orders, intakeWithKey(stage, seconds, orders.ours), bigIntake(stage, seconds, oldOrders, orders.ours)],
+      rounds: rounds.orders,
+    },
+    { works: [drained, drainEmbedded(stage, seconds, rqWorker)], rounds: rounds.drains },
+    { works: [startToReady(stage, cores.measured)], rounds: rounds.reads },
+    { works: [memoryAfterLoad(stage), memoryAtRest(stage, cores.measured)], rounds: once },
+    { works: [overload(stage, seconds)], rounds: rounds.overload, after: () => auditAll(stage) },
+    // Only now that nothing waits any more can it be said how long one order takes.
+    { works: [acceptToStored(stage, 2 * seconds, capacity)], rounds: rounds.latency, after: () => auditAll(stage) },
   ]
+  const results: Results = new Map()
+  const lines: Line[] = []
+  for (const { works, rounds, after } of groups) {
+    const wanted = works.filter(isWanted).map((work) => (options.quick ? withBars(work) : work))
+    for (const [subject, samples] of await runRounds(wanted, rounds, tell, interrupted.signal))
+      results.set(subject, samples)
+    lines.push(...compare(wanted, results))
+    await after?.()
+  }
+  return lines
+}
+
+/** Without the references that only stand there to compare with. */
+function withBars({ against = [], ...work }: Work): Work {
+  return { ...work, against: against.filter(({ bar }) => bar !== undefined) }
 }
 
 function isWanted({ name }: Work): boolean {
@@ -140,7 +169,7 @@ async function auditAll({ ours, big, embedded, original }: Stage): Promise<void>
     }),
     (async () => {
       if (!original || !hasNew(original.book)) return
-      const workers = await Promise.all([original.api.addWorker('simple'), original.api.addWorker('simple')])
+      const workers = await Promise.all(Array.from({ length: 2 }, () => original.api.addWorker('simple', cores.all)))
       await audit(original.book)
       for (const worker of workers) await worker.stop()
     })(),

@@ -39,7 +39,7 @@ export interface Original {
   /** May be killed and started again. */
   postgres: Server
   /** Starts one more worker. */
-  addWorker(kind?: 'fork' | 'simple'): Promise<Process>
+  addWorker(kind?: 'fork' | 'simple', cpus?: string): Promise<Process>
   /** The folder with everybody's log. */
   logs: string
   stop(): Promise<void>
@@ -82,11 +82,12 @@ export async function startOriginal(options: Options = {}): Promise<Original> {
     const tables = spawnSync(python, ['-m', 'shop.database'], { cwd: source, env, encoding: 'utf8' })
     if (tables.status !== 0) throw new Error(`the original's tables could not be made: ${tables.stderr}`)
 
-    const run = async (name: string, args: string[], ready: (log: string) => boolean | Promise<boolean>) => {
+    type IsReady = (log: string) => boolean | Promise<boolean>
+    const run = async (name: string, args: string[], ready: IsReady, on = cpus) => {
       const log = join(logs, `${name}.log`)
       const command = [python, ...args]
       const logged = () => ready(existsSync(log) ? readFileSync(log, 'utf8') : '')
-      return opened(await startProcess({ command, env, log, cwd: source, cpus, ready: logged }))
+      return opened(await startProcess({ command, env, log, cwd: source, cpus: on, ready: logged }))
     }
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
@@ -95,9 +96,9 @@ export async function startOriginal(options: Options = {}): Promise<Original> {
       return log.split('startup complete').length > processes && (await fetch(`${url}/health/ready`)).ok
     })
     let started = 0
-    const addWorker = (kind = workerKind) => {
+    const addWorker = (kind = workerKind, on = cpus) => {
       const args = ['-m', 'shop.worker', ...(kind === 'simple' ? ['--simple'] : [])]
-      return run(`worker-${++started}`, args, (log) => log.includes('Listening on'))
+      return run(`worker-${++started}`, args, (log) => log.includes('Listening on'), on)
     }
     const pids: number[] = []
     for (let i = 0; i < workers; i++) pids.push((await addWorker()).pid)

@@ -5,23 +5,30 @@ import type { Subject, Work } from './work.ts'
 /** What a subject did in each round. */
 export type Results = Map<Subject, Sample[]>
 
+/** How often it is measured: rounds that count, after those that only warm up. */
+export interface Rounds {
+  uncounted: number
+  counted: number
+}
+
 /**
- * Measures every subject of the works once a round, so that a moment in which the machine is busy with something else
- * falls on all alike; every other round goes the other way round. The first round only warms up and is not counted.
+ * Measures every subject of the works once a round, ours next to each other, so that a time in which the machine is busy
+ * with something else falls on all alike.
  */
 export async function runRounds(
   works: readonly Work[],
-  rounds: number,
+  { uncounted, counted }: Rounds,
   tell: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Results> {
-  const subjects = [
-    ...new Set(works.flatMap(({ ours, against = [] }) => [ours, ...against.map(({ subject }) => subject)])),
-  ]
+  const references = works.flatMap(({ against = [] }) => against.map(({ subject }) => subject))
+  const subjects = [...new Set([...works.map(({ ours }) => ours), ...references])]
   const results: Results = new Map(subjects.map((subject) => [subject, []]))
-  for (let round = 0; round <= rounds; round++) {
-    tell(round === 0 ? 'warming up' : `round ${round} of ${rounds}`)
-    for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) {
+  if (subjects.length === 0) return results
+  tell(works.map(({ name }) => name).join(' + '))
+  for (let round = 1 - uncounted; round <= counted; round++) {
+    tell(round < 1 ? 'warming up' : `round ${round} of ${counted}`)
+    for (const subject of subjects) {
       signal.throwIfAborted()
       const sample = await subject.measure().catch((cause) => {
         throw new Error(`${subject.name} could not be measured`, { cause })

@@ -41,6 +41,7 @@ export interface Stage {
   embedded: OrderingShop
   bareHttp: Bare
   bareFastify: Bare
+  loggingFastify: Bare
   /** Undefined where it can't run. */
   original: OrderingOriginal | undefined
   uncachedOriginal: Original | undefined
@@ -89,10 +90,10 @@ export async function setStage(options: { cores: Cores; oldOrders: number; withO
     const ours = await ordering(api, stores.postgres.url, stores.redis.url)
     await opened(startOurs('worker', { stores, cpus }))
     const bare = await Promise.all(
-      (['http', 'fastify'] as const).map((kind) => opened(startBare(kind, ours.url, cpus))),
+      (['http', 'fastify', 'fastify with its log'] as const).map((kind) => opened(startBare(kind, ours.url, cpus))),
     )
-    const [bareHttp, bareFastify] = bare as [Bare, Bare]
-    return { ours, limited, uncached, bareHttp, bareFastify }
+    const [bareHttp, bareFastify, loggingFastify] = bare as [Bare, Bare, Bare]
+    return { ours, limited, uncached, bareHttp, bareFastify, loggingFastify }
   }
 
   async function large() {

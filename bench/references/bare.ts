@@ -12,7 +12,11 @@ export interface Bare extends Process {
 const hopByHop = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding'])
 
 /** A bare server that sends, for whatever is asked, the bytes that ours sends for `GET /products/`. */
-export async function startBare(kind: 'http' | 'fastify', ours: string, cpus: string | undefined): Promise<Bare> {
+export async function startBare(
+  kind: 'http' | 'fastify' | 'fastify with its log',
+  ours: string,
+  cpus: string | undefined,
+): Promise<Bare> {
   await (await fetch(`${ours}/products/`)).text() // so that the next is a hit
   const answer = await fetch(`${ours}/products/`)
   const headers = Object.fromEntries([...answer.headers].filter(([name]) => !hopByHop.has(name)))
@@ -22,7 +26,12 @@ export async function startBare(kind: 'http' | 'fastify', ours: string, cpus: st
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const server = await startProcess({
-    command: [process.execPath, join(import.meta.dirname, `bare-${kind}-server.ts`), `${port}`],
+    command: [
+      process.execPath,
+      join(import.meta.dirname, `bare-${kind === 'http' ? 'http' : 'fastify'}-server.ts`),
+      `${port}`,
+      ...(kind === 'fastify with its log' ? ['log'] : []),
+    ],
     env: { LIST_ANSWER: file },
     log: join(folder, 'log'),
     cpus,

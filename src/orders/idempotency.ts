@@ -96,13 +96,13 @@ export function jobIdOf(key: string, fingerprint: string): string {
 
 /** Equal for bodies that mean the same, in whatever order their fields came. */
 export function fingerprintOf(body: unknown): string {
-  return sha256(
-    JSON.stringify(body, (_, value) => (isRecord(value) ? sorted(value) : value)),
-    'base64url',
-  )
+  return sha256(JSON.stringify(sorted(body)), 'base64url')
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const sorted = (record: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)))
+/** The same value, with the fields of each of its objects by their names. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(fields.map(([name, field]) => [name, sorted(field)]))
+}
