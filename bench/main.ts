@@ -46,7 +46,7 @@ const { rounds, seconds, oldOrders } = options.quick
         orders: warm(10),
         drains: warm(3),
         overload: { uncounted: 0, counted: 3 },
-        latency: { uncounted: 0, counted: 3 },
+        latency: { uncounted: 0, counted: 5 },
       },
       seconds: 1,
       oldOrders: 1_000_000,

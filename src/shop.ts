@@ -210,7 +210,7 @@ export async function startShop(
         cancelOrder: parts.cancelOrder,
         placeOrder: parts.orderIntake({
           producer,
-          keys: producer.redis ? redisKeys(producer.redis) : databaseKeys(db),
+          keys: producer.redis ? redisKeys(producer.redis, producer.queue) : databaseKeys(db),
           statuses,
           maxPending: config.QUEUE_MAX_PENDING,
           timeout: config.REQUEST_TIMEOUT * 0.8,

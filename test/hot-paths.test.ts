@@ -153,7 +153,7 @@ describe('what a request costs', { skip: noRedis }, () => {
       const key = (index: number) => ({ 'idempotency-key': `key-${index}` })
       const { redis, postgres } = await askedBy(() => repeat(MANY, (index) => order(key(index))))
       const own = redis.filter(isOwn)
-      assert.equal(own.filter((name) => name === 'set').length, MANY)
+      assert.equal(own.filter((name) => name === 'eval').length, MANY)
       assert.ok(own.length < 3.5 * MANY, `${own.length} commands for ${MANY} orders`)
       assert.deepEqual(postgres, [])
     }))

@@ -5,6 +5,7 @@ import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { eventStream } from '../src/orders/event-stream.ts'
+import { hashKey } from '../src/orders/idempotency.ts'
 import type { JobStatus } from '../src/orders/order-job.ts'
 import { type Answer, send, settled } from './support/http.ts'
 import { noRedis } from './support/servers.ts'
@@ -117,29 +118,41 @@ for (const redis of [false, true]) {
       const forget = async () => {
         await sql.query('delete from idempotency_keys')
         const redis = shop.redis && new Redis(shop.redis.url)
-        if (redis) await redis.del(...(await redis.keys('idempotency:*')), ...(await redis.keys('bull:*:de:*')))
+        if (redis) await redis.del(...(await redis.keys('idempotency:*')))
         redis?.disconnect()
       }
       await forget()
       assert.equal((await order({ total: 1 }, headers)).json.job_id, first.json.job_id)
+      assert.equal((await order({ total: 2 }, headers)).status, 422, 'the old job has its key again')
       await forget()
       const other = await settled(shop.url, await order({ total: 2 }, headers))
       assert.equal((await send(`${shop.url}/orders/${other.order_id}`)).json.total, 2)
     })
 
     if (redis)
-      test('a job that was removed by hand gives its key back', async () => {
+      test('a job that was removed by hand keeps its key', async () => {
         const headers = { 'idempotency-key': 'of-a-removed-job' }
         const first = await order({ total: 1 }, headers)
-        await settled(shop.url, first)
+        const { order_id } = await settled(shop.url, first)
         const queue = new Queue('default', { connection: { url: shop.redis?.url as string } })
-        assert.equal((await order({ total: 2 }, headers)).status, 422)
         await until(async () => (await queue.remove(first.json.job_id)) === 1)
         const other = await order({ total: 2 }, headers)
-        assert.equal(other.status, 202, 'it is ordered, so nobody is told that it is not')
-        assert.equal((await settled(shop.url, other)).status, 'succeeded')
-        assert.equal((await order({ total: 1 }, headers)).status, 422)
+        assert.equal(other.json.code, 'idempotency_key_reused')
+        const again = await order({ total: 1 }, headers)
+        assert.equal(again.json.job_id, first.json.job_id)
+        assert.equal((await settled(shop.url, again)).order_id, order_id)
+        assert.equal(await queue.count(), 0, 'the other one was not enqueued')
         await queue.close()
+      })
+
+    if (redis)
+      test('an order that is in the queue is answered 202, also when its claim was refused', async () => {
+        const client = new Redis(shop.redis?.url as string)
+        await client.hset(`idempotency:${hashKey('refused')}`, 'of another type', 1) // what SET refuses
+        const answer = await order({ total: 3 }, { 'idempotency-key': 'refused' })
+        assert.equal(answer.status, 202)
+        assert.equal((await settled(shop.url, answer)).status, 'succeeded')
+        client.disconnect()
       })
 
     test('of two bodies with one key at once one is ordered, once, and all who sent the other are told', async () => {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { JobsOptions } from 'bullmq'
+import type { JobsOptions, Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Db } from '../db/database.ts'
 
@@ -31,16 +31,32 @@ export interface IdempotencyKeys {
 const RETENTION_MS = 25 * 60 * 60 * 1000
 
 /**
- * Claim and order are sent together, so Redis does one after the other and writes them to its disk at once. That another
- * body is not put in is up to BullMQ, which keeps the job's id under the key and adds no job with another one: its answer
- * decides. The claim of our own tells the first from those that repeat it, for whom BullMQ has the same answer.
+ * The claim, in one step. KEYS[1] is the claim, KEYS[2] the note by which BullMQ knows that a job must not be added; ARGV are
+ * the body's fingerprint, and for how many milliseconds each is kept. → the fingerprint that claimed the key before, if
+ * any. When it is another's, the job that follows is kept out.
  */
-export function redisKeys(redis: Redis): IdempotencyKeys {
+const CLAIM = `
+local before = redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX', 'GET')
+if not before then redis.call('DEL', KEYS[2])
+elseif before ~= ARGV[1] then redis.call('SET', KEYS[2], before, 'PX', ARGV[3]) end
+return before`
+
+/** Long enough for the job to follow its claim, whatever holds Redis up in between. */
+const KEEP_OUT_MS = 60 * 60 * 1000
+
+/**
+ * Claim and order are sent together, before it is known whether the key is free: Redis does one after the other, and writes
+ * both to its disk at once. BullMQ's deduplication keeps a job out whose claim found another body, and since its answer
+ * says what became of the job, it is the one that decides, even where the claim was refused.
+ */
+export function redisKeys(redis: Redis, queue: Queue): IdempotencyKeys {
+  const keepOut = (job_id: string) => `${queue.toKey('de')}:${job_id}`
   return {
     async claim({ key, fingerprint, job_id }, add) {
+      const keys = [`idempotency:${key}`, keepOut(job_id)]
       const [before, added] = await Promise.all([
-        redis.set(`idempotency:${key}`, fingerprint, 'PX', RETENTION_MS, 'NX', 'GET'),
-        add({ deduplication: { id: key, ttl: RETENTION_MS } }),
+        redis.eval(CLAIM, keys.length, ...keys, fingerprint, RETENTION_MS, KEEP_OUT_MS).catch(() => null),
+        add({ deduplication: { id: job_id, ttl: 1 } }),
       ])
       if (added !== job_id) return 'mismatch'
       return before === fingerprint ? 'replayed' : 'claimed'

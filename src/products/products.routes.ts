@@ -193,10 +193,11 @@ function expectedVersions(id: number, ifMatch = '*'): number[] | undefined {
  * one string or buffer, which would have to be made for each answer: a tenth of what a cached list costs.
  */
 function sendInParts(reply: FastifyReply, head: string, rest: Buffer): FastifyReply {
-  const { statusCode, raw } = reply
-  reply.hijack()
+  const { statusCode, raw, sent } = reply
+  if (sent) return reply // it took too long
   const headers = reply.getHeaders() as OutgoingHttpHeaders
   raw.writeHead(statusCode, { ...headers, 'content-length': head.length + rest.length })
+  reply.hijack()
   raw.write(head, 'latin1')
   raw.end(rest)
   return reply
