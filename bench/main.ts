@@ -16,10 +16,10 @@ import { type Stage, setStage } from './stage.ts'
 import { table } from './table.ts'
 import type { Work } from './work.ts'
 import { bigIntake, bigPages } from './works/big-shop.ts'
-import { cachedList } from './works/cached-list.ts'
+import { cachedList, cachedListOfBoth } from './works/cached-list.ts'
 import { coldList } from './works/cold-list.ts'
 import { drainEmbedded, drainQueue } from './works/drain.ts'
-import { intake, intakeWithKey } from './works/intake.ts'
+import { intake, intakeWithKey, takeOrders } from './works/intake.ts'
 import { acceptToStored } from './works/latency.ts'
 import { limitedList } from './works/limited-list.ts'
 import { memoryAfterLoad, memoryAtRest } from './works/memory.ts'
@@ -34,16 +34,28 @@ const { values: options } = parseArgs({
 })
 const once: Rounds = { uncounted: 0, counted: 1 }
 const warm = (counted: number): Rounds => ({ uncounted: 1, counted })
+/** Seconds of a turn of what is as fast as ours, and takes turns so often that it never rests. */
+const TURN = 0.3
 const { rounds, seconds, oldOrders } = options.quick
   ? {
-      rounds: { reads: warm(2), orders: warm(1), drains: once, overload: once, latency: once },
+      rounds: {
+        turns: { uncounted: 4, counted: 4 },
+        orderTurns: { uncounted: 1, counted: 3 },
+        reads: warm(1),
+        orders: once,
+        drains: once,
+        overload: once,
+        latency: once,
+      },
       seconds: 0.6,
       oldOrders: 100_000,
     }
   : {
       rounds: {
-        reads: warm(6),
-        orders: warm(10),
+        turns: { uncounted: 6, counted: 20 },
+        orderTurns: { uncounted: 2, counted: 14 },
+        reads: warm(5),
+        orders: warm(5),
         drains: warm(3),
         overload: { uncounted: 0, counted: 3 },
         latency: { uncounted: 0, counted: 5 },
@@ -87,7 +99,7 @@ try {
   await stage.stop()
 }
 const facts = [
-  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}: rounds of ${seconds} s, each after half as long that was not counted, of reads ${rounds.reads.counted}, of orders taken ${rounds.orders.counted} (${1000 * seconds} orders each), of orders processed ${rounds.drains.counted}. Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began.`,
+  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}: ${rounds.turns.counted} turns of ${TURN} s each for what is as fast as ours, ${rounds.reads.counted} of ${seconds} s for the rest, ${rounds.orderTurns.counted} of ${800 * seconds} orders, ${rounds.drains.counted} of orders processed, all after some that were not counted. Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began.`,
   `${cores.note[0]?.toUpperCase()}${cores.note.slice(1)}. One process on each side; autocannon 9, ${CONNECTIONS} connections, no pipelining; access logs written to files. PostgreSQL and Redis of each side are set up alike, and confirm what is on disk.`,
   'The ratio is that of the medians; the spread is the least and the greatest ratio of a single round, where all sides took turns. CPU is what the measured process used for an answer.',
   ...missing.map((why) => `Left out: ${why}.`),
@@ -104,23 +116,22 @@ if (!options.only) {
 }
 
 async function measure(stage: Stage) {
-  const list = cachedList(stage, seconds, cores.measured)
-  const orders = intake(stage, seconds, cores.measured)
+  const list = cachedList(stage, TURN)
+  const orders = takeOrders('ours, orders taken', stage.ours, seconds)
   const drained = drainQueue(stage, seconds, cores.measured)
   const rqWorker = drained.against?.find(({ subject }) => subject.name === 'RQ worker')?.subject
   const capacity = () => middle(results.get(drained.ours) ?? []).value || 1000
   // What is compared with each other is measured next to each other.
   const groups: Group[] = [
-    {
-      works: [list, limitedList(stage, seconds, list.ours), notModified(stage, seconds, list.ours)],
-      rounds: rounds.reads,
-    },
+    { works: [list, limitedList(stage, TURN, list.ours), notModified(stage, TURN, list.ours)], rounds: rounds.turns },
+    { works: [cachedListOfBoth(stage, seconds, cores.measured)], rounds: rounds.reads },
     { works: [coldList(stage, seconds)], rounds: rounds.reads },
     { works: [bigPages(stage, seconds, oldOrders)], rounds: rounds.reads },
     {
-      works: [orders, intakeWithKey(stage, seconds, orders.ours), bigIntake(stage, seconds, oldOrders, orders.ours)],
-      rounds: rounds.orders,
+      works: [intakeWithKey(stage, seconds, orders), bigIntake(stage, seconds, oldOrders, orders)],
+      rounds: rounds.orderTurns,
     },
+    { works: [intake(stage, seconds, cores.measured)], rounds: rounds.orders },
     { works: [drained, drainEmbedded(stage, seconds, rqWorker)], rounds: rounds.drains },
     { works: [startToReady(stage, cores.measured)], rounds: rounds.reads },
     { works: [memoryAfterLoad(stage), memoryAtRest(stage, cores.measured)], rounds: once },

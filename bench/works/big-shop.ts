@@ -20,11 +20,11 @@ export function bigPages({ ours, big }: Stage, seconds: number, oldOrders: numbe
   }
 }
 
-export function bigIntake({ big }: Stage, seconds: number, oldOrders: number, small: Subject): Work {
+export function bigIntake({ big }: Stage, part: number, oldOrders: number, small: Subject): Work {
   return {
     name: `POST /orders/, 10 × catalogue, ${oldOrders.toLocaleString('en')} orders`,
     unit: '/s',
-    ours: takeOrders('ours, big: orders taken', big, seconds),
+    ours: takeOrders('ours, big: orders taken', big, part),
     against: [{ subject: small, bar: 1 / 1.3, aim: 1 / 1.05 }],
   }
 }

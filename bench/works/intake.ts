@@ -4,13 +4,19 @@ import { redisBenchmark, whyNoRedisBenchmark } from '../references/redis-benchma
 import type { Stage } from '../stage.ts'
 import type { Subject, Work } from '../work.ts'
 
-/**
- * For each second of `seconds` as many as tell how fast they are taken, since each has to be made and audited afterwards;
- * and those that are not counted: the first time, until V8 has compiled what they run through, and later after a rest.
- */
-const ENOUGH = { first: 6000, uncounted: 200, counted: 1000 }
-/** What is slow, and was compiled before. */
-const ENOUGH_OF_THE_ORIGINAL = { first: 100, uncounted: 40, counted: 200 }
+/** Orders a turn: those that are not counted, and those that are, since each has to be made and audited afterwards. */
+interface Turn {
+  /** The first time, until V8 has compiled what they run through. */
+  first: number
+  /** Later, after a rest. */
+  uncounted: number
+  counted: number
+}
+
+/** What takes turns with others has no rest. */
+const SHORT: Turn = { first: 4000, uncounted: 0, counted: 800 }
+const LONG: Turn = { first: 500, uncounted: 500, counted: 1500 }
+const OF_THE_ORIGINAL: Turn = { first: 150, uncounted: 60, counted: 300 }
 
 interface Taker {
   url: string
@@ -18,20 +24,23 @@ interface Taker {
   book: OrderBook
 }
 
-/** `POST /orders/` → 202. A number of orders rather than a time, so that none is left without an answer. */
+/**
+ * `POST /orders/` → 202. A number of orders rather than a time, so that none is left without an answer.
+ * @param part of these numbers, in a quick look
+ */
 export function takeOrders(
   name: string,
   taker: Taker,
-  seconds: number,
-  { enough = ENOUGH, ...options }: { keys?: boolean; enough?: typeof ENOUGH } = {},
+  part: number,
+  { turn = SHORT, ...options }: { keys?: boolean; turn?: Turn } = {},
 ): Subject {
-  let uncounted = enough.first
+  let uncounted = turn.first
   return {
     name,
     async measure(): Promise<Sample> {
-      await placeOrders(taker, uncounted * seconds, options)
-      uncounted = enough.uncounted
-      return placeOrders(taker, enough.counted * seconds, options)
+      if (uncounted > 0) await placeOrders(taker, uncounted * part, options)
+      uncounted = turn.uncounted
+      return placeOrders(taker, turn.counted * part, options)
     },
   }
 }
@@ -42,19 +51,18 @@ export function placeOrders({ url, pid, book }: Taker, amount: number, options: 
 }
 
 /** Orders into the queue in Redis, which has them on disk before they are confirmed. */
-export function intake({ ours, original }: Stage, seconds: number, cpus: string | undefined): Work {
+export function intake({ ours, original }: Stage, part: number, cpus: string | undefined): Work {
   const value = 'x'.repeat(300)
+  const taker = original && { ...original.api, book: original.book }
   return {
     name: 'POST /orders/ → 202',
     unit: '/s',
-    ours: takeOrders('ours, orders taken', ours, seconds),
+    ours: takeOrders('ours, orders taken', ours, part, { turn: LONG }),
     against: [
-      ...(original
+      ...(taker
         ? [
             {
-              subject: takeOrders('the original, orders taken', { ...original.api, book: original.book }, seconds, {
-                enough: ENOUGH_OF_THE_ORIGINAL,
-              }),
+              subject: takeOrders('the original, orders taken', taker, part, { turn: OF_THE_ORIGINAL }),
               bar: 5,
               aim: 12,
             },
@@ -67,7 +75,7 @@ export function intake({ ours, original }: Stage, seconds: number, cpus: string 
               subject: redisBenchmark('redis-benchmark, LPUSH of 300 bytes', {
                 redisUrl: ours.redisUrl,
                 cpus,
-                amount: 10_000 * seconds,
+                amount: 10_000 * part,
                 command: ['LPUSH', 'bench:floor', value],
               }),
             },
@@ -76,12 +84,12 @@ export function intake({ ours, original }: Stage, seconds: number, cpus: string 
   }
 }
 
-/** The same with an `Idempotency-Key`, each its own. */
-export function intakeWithKey({ ours }: Stage, seconds: number, without: Subject): Work {
+/** The same with an `Idempotency-Key`, each its own, in turns with those without. */
+export function intakeWithKey({ ours }: Stage, part: number, without: Subject): Work {
   return {
     name: 'POST /orders/ with Idempotency-Key',
     unit: '/s',
-    ours: takeOrders('ours, orders with key', ours, seconds, { keys: true }),
+    ours: takeOrders('ours, orders with key', ours, part, { keys: true }),
     against: [{ subject: without, bar: 0.7, aim: 0.9 }],
   }
 }
