@@ -19,7 +19,7 @@ import { bigIntake, bigPages } from './works/big-shop.ts'
 import { cachedList, cachedListOfBoth } from './works/cached-list.ts'
 import { coldList } from './works/cold-list.ts'
 import { drainEmbedded, drainQueue } from './works/drain.ts'
-import { intake, intakeWithKey, takeOrders } from './works/intake.ts'
+import { intake, intakeWithKey, SHORT, takeOrders } from './works/intake.ts'
 import { acceptToStored } from './works/latency.ts'
 import { limitedList } from './works/limited-list.ts'
 import { memoryAfterLoad, memoryAtRest } from './works/memory.ts'
@@ -63,6 +63,8 @@ const { rounds, seconds, oldOrders } = options.quick
       seconds: 1,
       oldOrders: 1_000_000,
     }
+/** The part of a full run's orders; its turns are a second long. */
+const part = seconds
 
 /** Works that share a reference, or that may follow each other in a round. */
 interface Group {
@@ -99,7 +101,7 @@ try {
   await stage.stop()
 }
 const facts = [
-  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}: ${rounds.turns.counted} turns of ${TURN} s each for what is as fast as ours, ${rounds.reads.counted} of ${seconds} s for the rest, ${rounds.orderTurns.counted} of ${800 * seconds} orders, ${rounds.drains.counted} of orders processed, all after some that were not counted. Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began.`,
+  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}: ${rounds.turns.counted} turns of ${TURN} s each for what is as fast as ours, ${rounds.reads.counted} of ${seconds} s for the rest, ${rounds.orderTurns.counted} of ${SHORT.counted * part} orders, ${rounds.drains.counted} of orders processed, all after some that were not counted. Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began.`,
   `${cores.note[0]?.toUpperCase()}${cores.note.slice(1)}. One process on each side; autocannon 9, ${CONNECTIONS} connections, no pipelining; access logs written to files. PostgreSQL and Redis of each side are set up alike, and confirm what is on disk.`,
   'The ratio is that of the medians; the spread is the least and the greatest ratio of a single round, where all sides took turns. CPU is what the measured process used for an answer.',
   ...missing.map((why) => `Left out: ${why}.`),
@@ -117,7 +119,7 @@ if (!options.only) {
 
 async function measure(stage: Stage) {
   const list = cachedList(stage, TURN)
-  const orders = takeOrders('ours, orders taken', stage.ours, seconds)
+  const orders = takeOrders('ours, orders taken', stage.ours, part)
   const drained = drainQueue(stage, seconds, cores.measured)
   const rqWorker = drained.against?.find(({ subject }) => subject.name === 'RQ worker')?.subject
   const capacity = () => middle(results.get(drained.ours) ?? []).value || 1000
@@ -128,10 +130,10 @@ async function measure(stage: Stage) {
     { works: [coldList(stage, seconds)], rounds: rounds.reads },
     { works: [bigPages(stage, seconds, oldOrders)], rounds: rounds.reads },
     {
-      works: [intakeWithKey(stage, seconds, orders), bigIntake(stage, seconds, oldOrders, orders)],
+      works: [intakeWithKey(stage, part, orders), bigIntake(stage, part, oldOrders, orders)],
       rounds: rounds.orderTurns,
     },
-    { works: [intake(stage, seconds, cores.measured)], rounds: rounds.orders },
+    { works: [intake(stage, part, cores.measured)], rounds: rounds.orders },
     { works: [drained, drainEmbedded(stage, seconds, rqWorker)], rounds: rounds.drains },
     { works: [startToReady(stage, cores.measured)], rounds: rounds.reads },
     { works: [memoryAfterLoad(stage), memoryAtRest(stage, cores.measured)], rounds: once },

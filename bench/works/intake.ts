@@ -14,7 +14,7 @@ interface Turn {
 }
 
 /** What takes turns with others has no rest. */
-const SHORT: Turn = { first: 4000, uncounted: 0, counted: 800 }
+export const SHORT: Turn = { first: 4000, uncounted: 0, counted: 800 }
 const LONG: Turn = { first: 500, uncounted: 500, counted: 1500 }
 const OF_THE_ORIGINAL: Turn = { first: 150, uncounted: 60, counted: 300 }
 
@@ -26,7 +26,7 @@ interface Taker {
 
 /**
  * `POST /orders/` → 202. A number of orders rather than a time, so that none is left without an answer.
- * @param part of these numbers, in a quick look
+ * @param part of the numbers of a turn: 1, less in a quick look
  */
 export function takeOrders(
   name: string,

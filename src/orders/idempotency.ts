@@ -56,7 +56,7 @@ export function redisKeys(redis: Redis, queue: Queue): IdempotencyKeys {
       const keys = [`idempotency:${key}`, keepOut(job_id)]
       const [before, added] = await Promise.all([
         redis.eval(CLAIM, keys.length, ...keys, fingerprint, RETENTION_MS, KEEP_OUT_MS).catch(() => null),
-        add({ deduplication: { id: job_id, ttl: 1 } }),
+        add({ deduplication: { id: job_id, ttl: 1 } }), // asks for the note; its own, which it leaves, is not needed
       ])
       if (added !== job_id) return 'mismatch'
       return before === fingerprint ? 'replayed' : 'claimed'
