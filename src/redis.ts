@@ -2,13 +2,14 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import type { Logger } from './log.ts'
+import { RedisClient } from './redis-client.ts'
 
 /**
  * A connection to Redis that says no instead of waiting: while Redis is away a command is refused at once, and while it
  * is frozen after `timeout` milliseconds. It reconnects for ever in the background, at least every half second.
  */
 export function connectRedis(url: string, options: { name: string; timeout: number; log: Logger }): Redis {
-  const redis = new Redis(url, {
+  const redis = new RedisClient(url, {
     connectionName: options.name,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,

@@ -217,6 +217,26 @@ test('rows that nobody holds are gone with the next collection of young objects'
   }
 })
 
+test('commands that were answered are gone with the next collection of young objects', { skip: noRedis }, async () => {
+  const server = await startRedis()
+  const redis = connectRedis(server.url, { name: 'test', timeout: 10_000, log: silent })
+  redis.defineCommand('echo', { numberOfKeys: 0, lua: 'return #ARGV[1]' })
+  const script = redis as Redis & { echo(text: string): Promise<number> }
+  const command = async (index: number) => {
+    await redis.set('key', `${index % 10}`.repeat(10_000))
+    await script.echo(`${index % 10}`.repeat(10_000))
+  }
+  try {
+    await firstConnection(redis, 10_000)
+    await repeat(MANY, command)
+    const kept = await grownOld(() => repeat(MANY, command))
+    assert.ok(kept < 1_000_000, `${kept} bytes became old, of ${3 * MANY} times more than 20,000`)
+  } finally {
+    redis.disconnect()
+    await server.stop()
+  }
+})
+
 test('commands of one turn of the event loop are one write', { skip: noRedis }, async () => {
   const server = await startRedis()
   const redis = connectRedis(server.url, { name: 'test', timeout: 10_000, log: silent })

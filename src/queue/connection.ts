@@ -1,8 +1,9 @@
 import { type Job, type JobsOptions, Queue, QueueEvents, Worker } from 'bullmq'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { Client } from '../db/client.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis, logOutages, reconnect, writeOncePerTurn } from '../redis.ts'
+import { RedisClient } from '../redis-client.ts'
 import { within } from '../within.ts'
 import { postgresBackend } from './postgres-backend.ts'
 import { KEPT_COMPLETED } from './retention.ts'
@@ -152,7 +153,7 @@ export function openWorker<Data, Result>(
  */
 function workerRedis(url: string, name: string, log: Logger): Redis & { cut(): void } {
   const connections: Redis[] = []
-  const redis = new Redis(url, {
+  const redis = new RedisClient(url, {
     connectionName: name,
     maxRetriesPerRequest: null,
     ...reconnect,
