@@ -33,12 +33,13 @@ describe('CORS', () => {
   })
 
   test('a page of a named origin may read answers and their headers, refusals too', async () => {
-    const read = () => send(`${open.url}/products/`, { headers: { origin: page } })
-    const answers = [await read(), await read(), await read()]
+    const read = (headers = {}) => send(`${open.url}/products/`, { headers: { origin: page, ...headers } })
+    const answers = [await read(), await read({ 'if-none-match': '*' }), await read()]
     assert.deepEqual(
       answers.map(({ status }) => status),
-      [200, 200, 429],
+      [200, 304, 429],
     )
+    assert.equal(answers[1]?.headers.get('x-ratelimit-remaining'), '0')
     const missing = await send(`${open.url}/nothing`, { headers: { origin: page } })
     for (const { headers } of [...answers, missing]) {
       assert.equal(headers.get('access-control-allow-origin'), page)

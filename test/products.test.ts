@@ -67,6 +67,11 @@ for (const redis of [false, true]) {
         assert.equal(same.status, 304, tag)
         assert.equal(same.text, '')
         assert.equal(same.headers.get('content-length'), null, 'a length would be that of the full answer')
+        for (const name of ['etag', 'cache-control']) assert.equal(same.headers.get(name), hit.headers.get(name), name)
+        assert.match(same.headers.get('cache-status') ?? '', /^products; hit/)
+        assert.match(same.headers.get('server-timing') ?? '', /^cache;dur=/)
+        assert.match(same.headers.get('x-request-id') ?? '', /./)
+        assert.equal(same.headers.get('content-security-policy'), null, 'there is no body to be careful with')
       }
       await create('Desk 2')
       assert.equal((await send(`${shop.url}/products/`, { headers: { 'if-none-match': etag } })).status, 200)

@@ -4,7 +4,7 @@ import Type from 'typebox'
 import type { CacheAside, Outcome } from '../cache/cache-aside.ts'
 import type { Db } from '../db/database.ts'
 import { notFound, ProblemError } from '../errors.ts'
-import { etagOf, names } from '../etag.ts'
+import { etagOf, names, sendNotModified } from '../etag.ts'
 import { type App, IdParams, NoBody, nextLink, PageQuery } from '../validation.ts'
 import { exampleProduct, NewProduct, Product, ProductChange } from './product.ts'
 import { listSplitter } from './product-list.ts'
@@ -46,39 +46,38 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
     },
     async (request, reply) => {
       const start = performance.now()
-      const { parts, loadMs, fromCache, headers } =
+      const { parts, loadMs, fromCache, cacheHeaders } =
         request.query.limit !== undefined || request.query.after !== undefined
           ? await page(request.query)
           : await whole()
       const { etag, products } = parts
       const elapsed = performance.now() - start
-      reply
-        .headers(conditional)
-        .headers(headers)
-        .headers({
-          etag,
-          'server-timing': `cache;dur=${(elapsed - loadMs).toFixed(2)}, db;dur=${loadMs.toFixed(2)}`,
-        })
-      if (names(request.headers['if-none-match'], etag)) return reply.code(304).send(undefined)
+      const headers = {
+        ...conditional,
+        ...cacheHeaders,
+        etag,
+        'server-timing': `cache;dur=${(elapsed - loadMs).toFixed(2)}, db;dur=${loadMs.toFixed(2)}`,
+      }
+      if (names(request.headers['if-none-match'], etag)) return sendNotModified(reply, headers)
       // The list is JSON already; only the two fields that differ from answer to answer are put in front.
       const head = `{"from_cache":${fromCache},"processing_time_ms":${elapsed.toFixed(3)},"products":`
-      return sendInParts(reply.type('application/json; charset=utf-8'), head, products)
+      return sendInParts(reply.headers(headers).type('application/json; charset=utf-8'), head, products)
     },
   )
 
   async function whole() {
     const { value, outcome, ttlMs, loadMs } = await list.read()
-    const headers = { 'cache-status': cacheStatus[outcome](ttlMs) }
-    return { parts: split(value), loadMs, fromCache: outcome === 'hit', headers }
+    const cacheHeaders = { 'cache-status': cacheStatus[outcome](ttlMs) }
+    return { parts: split(value), loadMs, fromCache: outcome === 'hit', cacheHeaders }
   }
 
   async function page(query: PageQuery) {
     const start = performance.now()
     const rows = await pageOfProducts(db, query)
     const products = JSON.stringify(rows)
-    const headers = { 'cache-status': 'products; fwd=bypass', ...nextLink('/products/', query, rows) }
+    const cacheHeaders = { 'cache-status': 'products; fwd=bypass', ...nextLink('/products/', query, rows) }
     const parts = { etag: etagOf(products), products: Buffer.from(`${products}}`) }
-    return { parts, loadMs: performance.now() - start, fromCache: false, headers }
+    return { parts, loadMs: performance.now() - start, fromCache: false, cacheHeaders }
   }
 
   app.post(
@@ -111,9 +110,9 @@ export async function productRoutes(app: App, { db, list }: { db: Db; list: Cach
       const { id } = request.params
       const product = await findProduct(db, id)
       if (!product) throw notFound('product', id)
-      reply.headers({ ...conditional, etag: tagOf(product) })
-      if (names(request.headers['if-none-match'], tagOf(product))) return reply.code(304).send(undefined)
-      return product as never
+      const headers = { ...conditional, etag: tagOf(product) }
+      if (names(request.headers['if-none-match'], headers.etag)) return sendNotModified(reply, headers)
+      return reply.headers(headers).send(product as never)
     },
   )
 
