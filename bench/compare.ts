@@ -9,8 +9,9 @@ export interface Line {
   unit: Work['unit']
   ours: Sample
   reference?: { name: string } & Sample
-  /** Of the medians, and the least and the greatest of a single round. */
+  /** The median of the rounds' ratios, which is judged; that of the medians; and the least and the greatest of a round. */
   ratio?: number
+  ofMedians?: number
   spread?: [number, number]
   /** What the ratio has to reach, or the plain figure must not exceed. */
   bar?: number
@@ -19,7 +20,10 @@ export interface Line {
   met?: 'aim' | 'bar' | 'missed'
 }
 
-/** Turns what was measured into the lines of the table. */
+/**
+ * Turns what was measured into the lines of the table. Each round has a ratio of its own, of what was measured within a
+ * second or so on a machine whose speed changes; the medians of two sides may be of different moments (ADR 16).
+ */
 export function compare(works: readonly Work[], results: Results): Line[] {
   return works.flatMap((work) => {
     const samples = results.get(work.ours) ?? []
@@ -27,11 +31,13 @@ export function compare(works: readonly Work[], results: Results): Line[] {
     const against = (work.against ?? []).map(({ subject, bar, aim }): Line => {
       const theirs = results.get(subject) ?? []
       const ratios = samples.map((sample, round) => sample.value / (theirs[round]?.value ?? Number.NaN))
-      const ratio = median(samples.map(({ value }) => value)) / median(theirs.map(({ value }) => value))
+      const ratio = median(ratios)
+      const of = (side: readonly Sample[]) => median(side.map(({ value }) => value))
       return {
         ...base,
         reference: { name: subject.name, ...middle(theirs) },
         ratio,
+        ofMedians: of(samples) / of(theirs),
         spread: [Math.min(...ratios), Math.max(...ratios)],
         ...judge((wanted) => ratio >= wanted, bar, aim),
       }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import autocannon from 'autocannon'
 import { percentile } from './statistics.ts'
 
@@ -104,11 +104,14 @@ export async function fire(url: string, load: Load): Promise<Sample> {
   }
 }
 
-/** Processor time that a process has used, in seconds; 0 where there is no /proc. */
+/** Processor time that the threads of a process have used, in seconds; 0 where there is no /proc. */
 export function cpuSeconds(pid: number): number {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return (Number(fields[11]) + Number(fields[12])) / 100 // clock ticks, which Linux fixes at 100 a second
+    const threads = readdirSync(`/proc/${pid}/task`)
+    const nanoseconds = threads.map(
+      (thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0],
+    )
+    return nanoseconds.reduce((sum, used) => sum + Number(used), 0) / 1e9
   } catch {
     return 0
   }

@@ -10,6 +10,7 @@ const head = [
   'p50 / p99 ms, CPU',
   'ratio',
   'spread',
+  'of medians',
   'bar',
   'aim',
   '',
@@ -18,7 +19,7 @@ const head = [
 /** The lines as a Markdown table, which is also read well on a terminal. */
 export function table(lines: readonly Line[]): string {
   const rows = lines.map((line, index) => {
-    const { work, unit, ours, reference, ratio, spread, bar, aim, met, of } = line
+    const { work, unit, ours, reference, ratio, ofMedians, spread, bar, aim, met, of } = line
     const sign = ratio === undefined ? '≤ ' : '≥ '
     return [
       work === lines[index - 1]?.work ? '' : work,
@@ -29,6 +30,7 @@ export function table(lines: readonly Line[]): string {
       reference ? latency(reference) : '',
       ratio === undefined ? '' : figure(ratio),
       spread ? `${figure(spread[0])}–${figure(spread[1])}` : '',
+      ofMedians === undefined ? '' : figure(ofMedians),
       bar === undefined ? '' : sign + figure(bar),
       aim === undefined ? '' : sign + figure(aim),
       met === 'missed' ? 'MISSED' : (met ?? ''),

@@ -7,10 +7,10 @@ import { takeOrders } from './intake.ts'
 function readPages(name: string, { url, pid }: { url: string; pid: number }, seconds: number, after: number): Subject {
   let turn = 0
   const request = () => ({ path: turn++ % 2 ? '/products/?limit=20&after=40' : `/orders/?limit=20&after=${after}` })
-  return { name, measure: () => fire(url, { request, expect: 200, warmUp: seconds / 2, seconds, pid }) }
+  return { name, measure: () => fire(url, { request, expect: 200, seconds, pid }) }
 }
 
-/** Pages in a shop with ten times the catalogue and a long past, against the small one. */
+/** Pages in a shop with ten times the catalogue and a long past, against the small one, in turns of `seconds`. */
 export function bigPages({ ours, big }: Stage, seconds: number, oldOrders: number): Work {
   return {
     name: `page reads, 10 × catalogue, ${oldOrders.toLocaleString('en')} orders`,

@@ -19,7 +19,7 @@ const WARM_UP = 3
  * generator, which shares a core with the stores.
  */
 export function overload({ bigUncached: shop }: Stage, seconds: number): Work {
-  const list = readList('ours, big, cache off', shop, seconds)
+  const list = readList('ours, big, cache off', shop, 2 * seconds)
   let around: Sample[] = []
   return {
     name: 'cold GET /products/, 10 × catalogue, at 5 × capacity',
@@ -35,7 +35,7 @@ export function overload({ bigUncached: shop }: Stage, seconds: number): Work {
         const { goodput, refusedP50, refusedP99 } = await offer(shop.url, {
           request: () => request,
           rate: 5 * before.value,
-          seconds: 3 * seconds,
+          seconds: 4 * seconds,
           connections: 1000,
         })
         await sleep(1000) // a pause ends it
