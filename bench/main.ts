@@ -54,8 +54,8 @@ const { rounds, seconds, oldOrders } = options.quick
     }
   : {
       rounds: {
-        turns: { uncounted: 30, counted: 60 },
-        pairs: { uncounted: 10, counted: 100 },
+        turns: { uncounted: 20, counted: 50 },
+        pairs: { uncounted: 10, counted: 80 },
         pages: { uncounted: 10, counted: 12 },
         orderTurns: { uncounted: 4, counted: 28 },
         reads: warm(5),
