@@ -21,8 +21,8 @@ export interface Line {
 }
 
 /**
- * Turns what was measured into the lines of the table. Each round has a ratio of its own, of what was measured within a
- * second or so on a machine whose speed changes; the medians of two sides may be of different moments (ADR 16).
+ * Turns what was measured into the lines of the table. Each round has a ratio of its own, of what was measured one after
+ * the other on a machine whose speed changes; the medians of two sides may be of different moments (ADR 16).
  */
 export function compare(works: readonly Work[], results: Results): Line[] {
   return works.flatMap((work) => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { OutgoingHttpHeader } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { isAboutBody } from './security-headers.ts'
 
@@ -22,10 +23,11 @@ export function names(ifNoneMatch: string | undefined, etag: string): boolean {
 export function sendNotModified(reply: FastifyReply, headers: Record<string, string>): FastifyReply {
   if (reply.sent) return reply // it took too long
   const before = reply.getHeaders()
-  const lines: string[] = []
-  for (const name in before) if (!isAboutBody(name)) lines.push(name, String(before[name]))
+  const lines: OutgoingHttpHeader[] = []
+  for (const name in before) if (!isAboutBody(name)) lines.push(name, before[name] ?? '')
   for (const name in headers) lines.push(name, headers[name] ?? '')
+  reply.raw.writeHead(304, lines)
   reply.hijack()
-  reply.raw.writeHead(304, lines).end()
+  reply.raw.end()
   return reply
 }
