@@ -10,7 +10,7 @@ import { atReplicas } from './scale/replicas.ts'
 import { atCatalogues, atPasts } from './scale/stored.ts'
 import { table } from './scale/table.ts'
 
-// `node bench/scale.ts [--only replicas]`: how what the shop does changes with what there is of it, about seven minutes.
+// `node bench/scale.ts [--only replicas]`: how what the shop does changes with what there is of it, about four minutes.
 const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' } } })
 const cores = divideCores()
 const series = [
