@@ -32,7 +32,7 @@ import { cancelOrder } from './orders/orders.queries.ts'
 import { orderIntake } from './orders/place-order.ts'
 import { processOrder } from './orders/process-order.ts'
 import { PRODUCTS_KEY, productList } from './products/product-list.ts'
-import { openQueue, openQueueEvents, type QueueStore } from './queue/connection.ts'
+import { openQueue, openQueueChanges, type QueueStore } from './queue/connection.ts'
 import { trimCompleted } from './queue/retention.ts'
 import { type Limiter, parseQuota, type Quota } from './rate-limit/limiter.ts'
 import { memoryLimiter } from './rate-limit/memory-limiter.ts'
@@ -195,10 +195,10 @@ export async function startShop(
       const statuses = jobStatuses({
         db,
         queue: producer.queue,
+        changes: opened(openQueueChanges(queueStore)),
         timeout: config.REQUEST_TIMEOUT * 0.6,
         maxStreams: config.MAX_STREAMS,
       })
-      opened(openQueueEvents(queueStore, statuses.wake))
       const app = await buildApp({
         config,
         version,

@@ -11,6 +11,7 @@ import { jobStatuses } from '../src/orders/job-status.ts'
 import type { Outcome } from '../src/orders/order-job.ts'
 import { cancelOrder, findOrder, findOutcome, insertOutcome, purge } from '../src/orders/orders.queries.ts'
 import { processOrder } from '../src/orders/process-order.ts'
+import { openQueueChanges } from '../src/queue/connection.ts'
 import { runs } from './support/property.ts'
 import { type Server, silent, startPostgres } from './support/servers.ts'
 
@@ -79,7 +80,8 @@ test('a job that ends and leaves the queue while its state is being asked for is
     },
     async getJob() {},
   } as unknown as Queue
-  const statuses = jobStatuses({ db: one, queue, timeout: 10_000, maxStreams: 1 })
+  const changes = openQueueChanges({ redisUrl: undefined, databaseUrl: postgres.url, timeout: 10_000, log: silent })
+  const statuses = jobStatuses({ db: one, queue, changes, timeout: 10_000, maxStreams: 1 })
   assert.equal((await statuses.read(job.job_id)).status, 'succeeded')
   await one.destroy()
 })

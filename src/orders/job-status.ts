@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Queue } from 'bullmq'
 import type { Db } from '../db/database.ts'
 import { ProblemError, unavailable } from '../errors.ts'
+import type { QueueChanges } from '../queue/connection.ts'
 import { within } from '../within.ts'
 import { isFinal, type JobStatus, type OrderJob, type Outcome } from './order-job.ts'
 import { findOutcome, toOutcome } from './orders.queries.ts'
@@ -9,6 +10,7 @@ import { findOutcome, toOutcome } from './orders.queries.ts'
 interface Options {
   db: Db
   queue: Queue<OrderJob, Outcome>
+  changes: QueueChanges
   timeout: number
   maxStreams: number
 }
@@ -26,15 +28,9 @@ const running: Record<string, JobStatus['status']> = {
  * outcome is written with the order. So each answers what it knows best, and either alone is enough when the other is
  * away: a job still queued while PostgreSQL is down, a finished one after Redis was emptied.
  */
-export function jobStatuses({ db, queue, timeout, maxStreams }: Options) {
+export function jobStatuses({ db, queue, changes, timeout, maxStreams }: Options) {
   let open = 0
-  const wakeUps = new Map<string, Set<() => void>>()
-
-  /** To be called when the queue tells of a change. */
-  const wake = (job_id: string) => {
-    for (const wakeUp of wakeUps.get(job_id) ?? []) wakeUp()
-  }
-  return { read, watch, wake }
+  return { read, watch }
 
   /** @throws ProblemError 404 when nobody knows the job, 503 when those who may know can't be asked */
   async function read(job_id: string): Promise<JobStatus> {
@@ -98,7 +94,8 @@ export function jobStatuses({ db, queue, timeout, maxStreams }: Options) {
 
   /**
    * The states of a job as they change, the present one first, ending after the final one or with the signal.
-   * The queue's events wake it; a look every second makes up for an event that was lost.
+   * The queue's events wake it; a look every second makes up for an event that was lost, and a few in the first
+   * second for those from before the queue was listened to.
    * @throws ProblemError 503 when as many are open as may be
    */
   async function* watch(job_id: string, signal: AbortSignal): AsyncGenerator<JobStatus> {
@@ -106,11 +103,10 @@ export function jobStatuses({ db, queue, timeout, maxStreams }: Options) {
       throw unavailable('too_many_streams', 'Too many clients wait for orders; ask without waiting.')
     open += 1
     let wakeUp = () => {}
-    const listener = () => wakeUp()
-    const listeners = wakeUps.get(job_id) ?? new Set()
-    wakeUps.set(job_id, listeners.add(listener))
+    const leave = changes.listen(job_id, () => wakeUp())
     try {
       let last: string | undefined
+      let pause = 25
       while (!signal.aborted) {
         // Armed before the look, so that a change during it is not missed.
         const woken = new Promise<void>((resolve) => {
@@ -127,13 +123,13 @@ export function jobStatuses({ db, queue, timeout, maxStreams }: Options) {
         }
         const timer = new AbortController()
         const either = AbortSignal.any([signal, timer.signal])
-        await Promise.race([woken, sleep(1000, undefined, { signal: either }).catch(() => {})])
+        pause = changes.isSettling() ? 2 * pause : 1000
+        await Promise.race([woken, sleep(pause, undefined, { signal: either }).catch(() => {})])
         timer.abort()
       }
     } finally {
       open -= 1
-      listeners.delete(listener)
-      if (listeners.size === 0) wakeUps.delete(job_id)
+      leave()
     }
   }
 }
