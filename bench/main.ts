@@ -41,7 +41,7 @@ const { rounds, seconds, oldOrders } = options.quick
       rounds: {
         turns: { uncounted: 8, counted: 20 },
         pairs: { uncounted: 5, counted: 40 },
-        pages: { uncounted: 6, counted: 4 },
+        pages: { uncounted: 5, counted: 10 },
         orderTurns: { uncounted: 1, counted: 6 },
         reads: warm(1),
         orders: once,
@@ -56,7 +56,7 @@ const { rounds, seconds, oldOrders } = options.quick
       rounds: {
         turns: { uncounted: 20, counted: 50 },
         pairs: { uncounted: 10, counted: 80 },
-        pages: { uncounted: 10, counted: 12 },
+        pages: { uncounted: 10, counted: 40 },
         orderTurns: { uncounted: 4, counted: 28 },
         reads: warm(5),
         orders: warm(5),
@@ -105,7 +105,7 @@ try {
   await stage.stop()
 }
 const facts = [
-  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}: ${rounds.turns.counted} turns of ${TURN} s each for what is as fast as ours, ${rounds.pairs.counted} for 304, ${rounds.pages.counted} of ${(3 * TURN).toFixed(1)} s for pages, ${rounds.reads.counted} of ${seconds} s for the rest, ${rounds.orderTurns.counted} of ${SHORT.counted * part} orders, ${rounds.drains.counted} of orders processed, nearly all after some that were not counted. Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began.`,
+  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}: ${rounds.turns.counted} turns of ${TURN} s each for what is as fast as ours, ${rounds.pairs.counted} for 304, ${rounds.pages.counted} for pages, ${rounds.reads.counted} of ${seconds} s for the rest, ${rounds.orderTurns.counted} of ${SHORT.counted * part} orders, ${rounds.drains.counted} of orders processed, nearly all after some that were not counted. Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began.`,
   `${cores.note[0]?.toUpperCase()}${cores.note.slice(1)}. One process on each side; autocannon 9, ${CONNECTIONS} connections, no pipelining; access logs written to files. PostgreSQL and Redis of each side are set up alike, and confirm what is on disk.`,
   'In a round all sides take turns. The ratio is the median of those of the rounds, and what the bar is for; beside it are the least and the greatest of a round, and the ratio of the medians. CPU is what the measured process used for an answer.',
   ...missing.map((why) => `Left out: ${why}.`),
@@ -133,7 +133,7 @@ async function measure(stage: Stage) {
     { works: [notModified(stage, TURN)], rounds: rounds.pairs },
     { works: [cachedListOfBoth(stage, seconds, cores.measured)], rounds: rounds.reads },
     { works: [coldList(stage, seconds)], rounds: rounds.reads },
-    { works: [bigPages(stage, 3 * TURN, oldOrders)], rounds: rounds.pages },
+    { works: [bigPages(stage, TURN, oldOrders)], rounds: rounds.pages },
     {
       works: [intakeWithKey(stage, part, orders), bigIntake(stage, part, oldOrders, orders)],
       rounds: rounds.orderTurns,
