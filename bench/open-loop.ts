@@ -28,7 +28,9 @@ const SETTLING = 5
 interface Line {
   socket: Socket
   due?: { at: number } | undefined
+  /** The answer as far as its first piece goes, and how many bytes of it are still to come. */
   text: string
+  left: number
 }
 
 /**
@@ -50,10 +52,10 @@ export async function offer(url: string, options: Offer): Promise<Outcome> {
 
   const lines = new Set<Line>()
   const openLine = () => {
-    const line: Line = { socket: connect(Number(port), hostname), text: '' }
+    const line: Line = { socket: connect(Number(port), hostname), text: '', left: 0 }
     lines.add(line)
-    line.socket.setEncoding('latin1').setNoDelay()
-    line.socket.on('data', (chunk: string) => read(line, chunk))
+    line.socket.setNoDelay()
+    line.socket.on('data', (chunk: Buffer) => read(line, chunk))
     line.socket.once('connect', () => idle.push(line))
     line.socket.on('error', () => {})
     line.socket.once('close', () => {
@@ -69,16 +71,22 @@ export async function offer(url: string, options: Offer): Promise<Outcome> {
     if (count % 100 === 99) await sleep(20)
   }
 
-  function read(line: Line, chunk: string): void {
-    line.text += chunk
-    const head = line.text.indexOf('\r\n\r\n')
-    if (head < 0 || !line.due) return
-    const length = Number(/content-length: (\d+)/i.exec(line.text)?.[1] ?? 0)
-    if (line.text.length < head + 4 + length) return
+  /** Lists are long, and this shares a core with the database that they come from: nothing is looked at twice. */
+  function read(line: Line, chunk: Buffer): void {
+    if (!line.due) return
+    if (line.left > 0) line.left -= chunk.length
+    else {
+      line.text += chunk.toString('latin1')
+      const head = line.text.indexOf('\r\n\r\n')
+      if (head < 0) return
+      const length = Number(/content-length: (\d+)/i.exec(line.text)?.[1] ?? 0)
+      line.left = head + 4 + length - line.text.length
+    }
+    if (line.left > 0) return
     const { at } = line.due
     const status = Number(line.text.slice(9, 12))
     const ms = performance.now() - at
-    const isRefusal = line.text.includes('"overloaded"')
+    const isRefusal = status === 503 && line.text.includes('"overloaded"')
     if (isRefusal && from === Number.POSITIVE_INFINITY) from = performance.now() + SETTLING * 1000
     // What was taken up before may have waited too long for a connection to the database: that is no refusal, nor good.
     if (status >= 300 && status !== 503) wrong ||= line.text
