@@ -43,6 +43,7 @@ function below(span: Span, spans: Span[], depth: number): Row[] {
   return [{ span, depth }, ...inOrder(children).flatMap((child) => below(child, spans, depth + 1))]
 }
 
-const inOrder = (spans: Span[]) => spans.toSorted((a, b) => a.start - b.start || a.end - b.end)
+/** Of those that began within the same millisecond, first what ended first, which is the order they are sent in. */
+const inOrder = (spans: Span[]) => spans.toSorted((a, b) => a.start - b.start)
 const shorten = (text: string) => (text.length > LABEL ? `${text.slice(0, LABEL - 1)}…` : text)
 const ms = (time: number) => time.toFixed(1).padStart(8)

@@ -259,3 +259,10 @@ test('a statement is summarized by what it does to which tables', () => {
   ] as const)
     assert.equal(summarize(sql), summary)
 })
+
+test('spans that began within the same millisecond are drawn in the order in which they ended', () => {
+  const about = { trace_id: '1', parent_id: undefined, kind: 'client', service: 'shop', failed: false, attributes: {} }
+  const span = (name: string, takes: number) => ({ ...about, name, span_id: name, start: 5, end: 5 + takes })
+  const drawn = waterfall([span('BEGIN', 0.9), span('COMMIT', 0.4)])
+  assert.deepEqual(drawn.match(/^(BEGIN|COMMIT)/gm), ['BEGIN', 'COMMIT'])
+})
