@@ -5,8 +5,8 @@ type Callback = (error: Error | null, result?: unknown) => void
 /**
  * The driver's connection, in three ways improved.
  *
- * - **A connection that breaks** while it is checked out but idle, between two statements, has no query to reject and
- *   nobody who listens: Node would end the process. Here the next query on it rejects, and the pool drops it.
+ * - **A connection that breaks** while it has no query to reject and nobody listens, as between two statements, or in the
+ *   moment in which it has connected: Node would end the process. Here the next query on it rejects, and the pool drops it.
  * - **A query without an answer** after `query_timeout` milliseconds is rejected by the driver, too, but it keeps the
  *   connection, on which the answer is still to come: the pool would hand it out again, and the next query would wait
  *   behind the lost one. Here the connection is cut.
@@ -22,7 +22,10 @@ export class Client extends pg.Client {
   constructor(config: pg.ClientConfig = {}) {
     super({ ...config, query_timeout: undefined })
     this.#timeout = config.query_timeout
-    this.on('error', () => {})
+  }
+
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    return (event !== 'error' || this.listenerCount('error') > 0) && super.emit(event, ...args)
   }
 
   override query(...args: unknown[]): never {

@@ -7,19 +7,35 @@ import { startPostgres } from '../support/servers.ts'
 import { spawnShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
 
-/** Stands before a PostgreSQL and, until `open()`, does not answer the connections that name themselves so. */
-async function relay(target: string, silentTo: string) {
+/** What PostgreSQL says when a connection may be used. */
+const READY = Buffer.from('Z\0\0\0\x05I')
+
+/**
+ * Stands before a PostgreSQL and treats those connections in its own way that name themselves so: until `open()` it does
+ * not answer them, or it keeps from them that they are ready until the server has gone, and then says both at once.
+ */
+async function relay(target: string, name: string, way: 'silent' | 'late' | 'open') {
   const { port } = new URL(target)
   const sockets = new Set<Socket>()
-  let open = false
+  const named = new Set<Socket>()
   let given_up = 0
+  let late = 0
   const server = createServer((client) => {
     sockets.add(client.on('error', () => {}).once('close', () => sockets.delete(client)))
     client.once('data', (startup) => {
-      if (!open && startup.includes(silentTo)) return void client.resume().once('close', () => given_up++)
+      const isNamed = startup.includes(name)
+      if (isNamed) named.add(client)
+      if (way === 'silent' && isNamed) return void client.resume().once('close', () => given_up++)
       const upstream = connect(Number(port), '127.0.0.1').on('error', () => client.destroy())
       upstream.write(startup)
-      client.pipe(upstream).pipe(client)
+      client.pipe(upstream)
+      if (way !== 'late' || !isNamed) return void upstream.pipe(client)
+      const kept: Buffer[] = []
+      upstream.on('data', (chunk: Buffer) => {
+        if (kept.length === 0 && !chunk.includes(READY)) return void client.write(chunk)
+        if (kept.push(chunk) === 1) late += 1
+      })
+      upstream.on('end', () => client.end(Buffer.concat(kept)))
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -28,7 +44,13 @@ async function relay(target: string, silentTo: string) {
   return {
     url: url.href,
     givenUp: () => given_up,
-    open: () => (open = true),
+    late: () => late,
+    open: () => (way = 'open'),
+    /** Cuts those that it treats in its own way, and keeps from them when they are ready again. */
+    reconnectLate() {
+      way = 'late'
+      for (const client of named) client.destroy()
+    },
     close() {
       for (const socket of sockets) socket.destroy()
       server.close()
@@ -38,7 +60,7 @@ async function relay(target: string, silentTo: string) {
 
 test('a database too slow for the first connections of the queue costs orders for that time, not for ever', async () => {
   const postgres = await startPostgres()
-  const slow = await relay(postgres.url, 'shop queue')
+  const slow = await relay(postgres.url, 'shop queue', 'silent')
   const shop = await spawnShop('all', { DATABASE_URL: slow.url })
   try {
     await until(() => slow.givenUp() >= 2)
@@ -60,6 +82,31 @@ test('a database too slow for the first connections of the queue costs orders fo
   } finally {
     await shop.end('SIGKILL')
     slow.close()
+    await postgres.stop()
+  }
+})
+
+test('a database that dies in the moment in which the queue has connected does not take the shop with it', async () => {
+  const postgres = await startPostgres()
+  const between = await relay(postgres.url, 'shop queue', 'open')
+  const shop = await spawnShop('all', { DATABASE_URL: between.url })
+  try {
+    const body = { name: 'Ana', email: 'ana@example.com' }
+    const customer_id = (await send(`${shop.url}/customers/`, { body })).json.id
+    between.reconnectLate()
+    await until(() => between.late() >= 3)
+    await postgres.kill()
+    between.open()
+    await postgres.start()
+    const accepted = await until(async () => {
+      const answer = await send(`${shop.url}/orders/`, { body: { customer_id, total: 1 } })
+      return answer.status === 202 && answer
+    })
+    assert.equal((await settled(shop.url, accepted)).status, 'succeeded')
+    assert.equal(await shop.end('SIGTERM'), 0)
+  } finally {
+    await shop.end('SIGKILL')
+    between.close()
     await postgres.stop()
   }
 })
