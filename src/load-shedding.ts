@@ -10,7 +10,7 @@ const LOOK_MS = 200
 /** A thread that is found without a pause, and late with most answers, for so long is overloaded. */
 const STANDING_MS = 3000
 /** Under overload so many milliseconds of work are let in at first, that what is refused need not wait for more. */
-const ADMITTED_MS = 10
+const ADMITTED_MS = 15
 /** A thread has paused, and so could do more, if it had nothing to do for this part of the time. */
 const PAUSE = 0.1
 /** For so long it is watched how many ask, to tell whether all of them could be served. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getHeapStatistics } from 'node:v8'
@@ -213,6 +215,14 @@ test('rows that nobody holds are gone with the next collection of young objects'
     await db.destroy()
     await postgres.stop()
   }
+})
+
+test('what was held for long once, as under an overload, is not made old from then on', () => {
+  const probe = join(import.meta.dirname, 'support/held-long.ts')
+  const shop = join(import.meta.dirname, '../src/main.ts')
+  const { stdout } = spawnSync(process.execPath, ['--import', probe, shop, 'no role'], { encoding: 'utf8' })
+  const { grown } = JSON.parse(stdout)
+  assert.ok(grown < 2_000_000, `${grown} bytes became old, of 500 times more than 60,000`)
 })
 
 test('commands that were answered are gone with the next collection of young objects', { skip: noRedis }, async () => {

@@ -9,7 +9,7 @@ export function collect(type: 'major' | 'minor'): void {
 }
 
 /** Bytes of the objects that V8 holds for old. */
-function oldBytes(): number {
+export function oldBytes(): number {
   return getHeapSpaceStatistics()
     .filter(({ space_name }) => space_name === 'old_space' || space_name === 'large_object_space')
     .reduce((sum, { space_used_size }) => sum + space_used_size, 0)
