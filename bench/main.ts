@@ -36,6 +36,8 @@ const once: Rounds = { uncounted: 0, counted: 1 }
 const warm = (counted: number): Rounds => ({ uncounted: 1, counted })
 /** Seconds of a turn of what is as fast as ours, and takes turns so often that it never rests. */
 const TURN = 0.1
+/** And of what takes milliseconds for an answer. */
+const OVERLOAD_TURN = 0.2
 const { rounds, seconds, oldOrders } = options.quick
   ? {
       rounds: {
@@ -46,7 +48,7 @@ const { rounds, seconds, oldOrders } = options.quick
         reads: warm(1),
         orders: once,
         drains: once,
-        overload: once,
+        overload: { uncounted: 2, counted: 12 },
         latency: warm(1),
       },
       seconds: 0.6,
@@ -61,7 +63,7 @@ const { rounds, seconds, oldOrders } = options.quick
         reads: warm(5),
         orders: warm(5),
         drains: warm(3),
-        overload: { uncounted: 0, counted: 3 },
+        overload: { uncounted: 5, counted: 50 },
         latency: warm(5),
       },
       seconds: 1,
@@ -142,7 +144,7 @@ async function measure(stage: Stage) {
     { works: [drained, drainEmbedded(stage, seconds, rqWorker)], rounds: rounds.drains },
     { works: [startToReady(stage, cores.measured)], rounds: rounds.reads },
     { works: [memoryAfterLoad(stage), memoryAtRest(stage, cores.measured)], rounds: once },
-    { works: [overload(stage, seconds)], rounds: rounds.overload, after: () => auditAll(stage) },
+    { works: [overload(stage, OVERLOAD_TURN)], rounds: rounds.overload, after: () => auditAll(stage) },
     // Only now that nothing waits any more can it be said how long one order takes.
     { works: [acceptToStored(stage, 2 * seconds, capacity)], rounds: rounds.latency, after: () => auditAll(stage) },
   ]

@@ -26,18 +26,22 @@ export async function runRounds(
   const results: Results = new Map(subjects.map((subject) => [subject, []]))
   if (subjects.length === 0) return results
   tell(works.map(({ name }) => name).join(' + '))
-  for (let round = 1 - uncounted; round <= counted; round++) {
-    tell(round < 1 ? 'warming up' : `round ${round} of ${counted}`)
-    for (const subject of subjects) {
-      signal.throwIfAborted()
-      const sample = await subject.measure().catch((cause) => {
-        throw new Error(`${subject.name} could not be measured`, { cause })
-      })
-      if (round > 0) results.get(subject)?.push(sample)
-      tell(
-        `  ${subject.name}: ${JSON.stringify(sample, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value))}`,
-      )
+  try {
+    for (let round = 1 - uncounted; round <= counted; round++) {
+      tell(round < 1 ? 'warming up' : `round ${round} of ${counted}`)
+      for (const subject of subjects) {
+        signal.throwIfAborted()
+        const sample = await subject.measure().catch((cause) => {
+          throw new Error(`${subject.name} could not be measured`, { cause })
+        })
+        if (round > 0) results.get(subject)?.push(sample)
+        tell(
+          `  ${subject.name}: ${JSON.stringify(sample, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value))}`,
+        )
+      }
     }
+  } finally {
+    for (const { end } of works) await end?.()
   }
   return results
 }

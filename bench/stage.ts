@@ -37,6 +37,8 @@ export interface Stage {
   big: OrderingShop
   /** The API on the big one's stores, with a cache that never has anything. */
   bigUncached: OurProcess
+  /** One more of these, which gets more than it can answer. */
+  overloaded: OurProcess
   /** Everything in one process, on the embedded PostgreSQL and without Redis. */
   embedded: OrderingShop
   bareHttp: Bare
@@ -100,10 +102,11 @@ export async function setStage(options: { cores: Cores; oldOrders: number; withO
     const stores: Stores = await opened(startStores())
     await fillOurs(stores.postgres.url, { products: 10 * PRODUCTS, orders: oldOrders })
     const api = await opened(startOurs('api', { stores, cpus }))
-    const bigUncached = await opened(startOurs('api', { stores, cpus, entry: uncachedShop }))
+    const uncached = () => opened(startOurs('api', { stores, cpus, entry: uncachedShop }))
+    const [bigUncached, overloaded] = [await uncached(), await uncached()]
     const big = await ordering(api, stores.postgres.url, stores.redis.url)
     await opened(startOurs('worker', { stores, cpus }))
-    return { big, bigUncached }
+    return { big, bigUncached, overloaded }
   }
 
   async function allInOne(): Promise<OrderingShop> {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
 import type { Cache } from '../src/cache/cache.ts'
 import { readConfig } from '../src/config.ts'
 import { createLogger } from '../src/log.ts'
 import { promisingParts, startShop } from '../src/shop.ts'
+
+setFlagsFromString('--no-allocation-site-pretenuring') // as src/main.ts
 
 // The API with a cache that never has anything: each read of the list asks Redis, in vain, and then the database. A
 // generation of its own for each read keeps reads from sharing one query, as they would, so that the query is measured.

@@ -27,4 +27,6 @@ export interface Work {
   ours: Subject
   against?: Against[]
   limits?: Limit[]
+  /** Ends what it began, when all rounds are over. */
+  end?: () => Promise<void>
 }
