@@ -42,7 +42,7 @@ const { rounds, seconds, oldOrders } = options.quick
   ? {
       rounds: {
         turns: { uncounted: 8, counted: 20 },
-        pairs: { uncounted: 5, counted: 40 },
+        pairs: { uncounted: 5, counted: 25 },
         pages: { uncounted: 5, counted: 10 },
         orderTurns: { uncounted: 1, counted: 6 },
         reads: warm(1),
@@ -69,6 +69,8 @@ const { rounds, seconds, oldOrders } = options.quick
       seconds: 1,
       oldOrders: 1_000_000,
     }
+/** Seconds until a process that was asked for nothing yet is about as fast as it then stays. */
+const WARM_UP = 3 * seconds
 /** The part of a full run's orders; its turns are a second long. */
 const part = seconds
 
@@ -135,7 +137,7 @@ async function measure(stage: Stage) {
     { works: [notModified(stage, TURN)], rounds: rounds.pairs },
     { works: [cachedListOfBoth(stage, seconds, cores.measured)], rounds: rounds.reads },
     { works: [coldList(stage, seconds)], rounds: rounds.reads },
-    { works: [bigPages(stage, TURN, oldOrders)], rounds: rounds.pages },
+    { works: [bigPages(stage, { seconds: TURN, warmUp: WARM_UP }, oldOrders)], rounds: rounds.pages },
     {
       works: [intakeWithKey(stage, part, orders), bigIntake(stage, part, oldOrders, orders)],
       rounds: rounds.orderTurns,
@@ -144,7 +146,7 @@ async function measure(stage: Stage) {
     { works: [drained, drainEmbedded(stage, seconds, rqWorker)], rounds: rounds.drains },
     { works: [startToReady(stage, cores.measured)], rounds: rounds.reads },
     { works: [memoryAfterLoad(stage), memoryAtRest(stage, cores.measured)], rounds: once },
-    { works: [overload(stage, OVERLOAD_TURN)], rounds: rounds.overload, after: () => auditAll(stage) },
+    { works: [overload(stage, OVERLOAD_TURN, WARM_UP)], rounds: rounds.overload, after: () => auditAll(stage) },
     // Only now that nothing waits any more can it be said how long one order takes.
     { works: [acceptToStored(stage, 2 * seconds, capacity)], rounds: rounds.latency, after: () => auditAll(stage) },
   ]

@@ -3,13 +3,14 @@ import type { Stage } from '../stage.ts'
 import type { Subject, Work } from '../work.ts'
 import { takeOrders } from './intake.ts'
 
-/** Seconds until a process that was asked for nothing yet is about as fast as it then stays. */
-const WARM_UP = 3
-
-/** A page of products, and a page of orders from the middle, in turn. */
-function readPages(name: string, { url, pid }: { url: string; pid: number }, seconds: number, after: number): Subject {
+/** A page of products, and a page of orders from the middle, in turn; at first for `warmUp` seconds. */
+function readPages(
+  name: string,
+  { url, pid }: { url: string; pid: number },
+  { seconds, warmUp }: { seconds: number; warmUp: number },
+  after: number,
+): Subject {
   let turn = 0
-  let warmUp = WARM_UP
   const request = () => ({ path: turn++ % 2 ? '/products/?limit=20&after=40' : `/orders/?limit=20&after=${after}` })
   return {
     name,
@@ -21,13 +22,13 @@ function readPages(name: string, { url, pid }: { url: string; pid: number }, sec
   }
 }
 
-/** Pages in a shop with ten times the catalogue and a long past, against the small one, in turns of `seconds`. */
-export function bigPages({ ours, big }: Stage, seconds: number, oldOrders: number): Work {
+/** Pages in a shop with ten times the catalogue and a long past, against the small one, in turns. */
+export function bigPages({ ours, big }: Stage, turns: { seconds: number; warmUp: number }, oldOrders: number): Work {
   return {
     name: `page reads, 10 × catalogue, ${oldOrders.toLocaleString('en')} orders`,
     unit: '/s',
-    ours: readPages('ours, big: pages', big, seconds, oldOrders / 2),
-    against: [{ subject: readPages('ours, small: pages', ours, seconds, 500), bar: 1 / 1.3, aim: 1 / 1.05 }],
+    ours: readPages('ours, big: pages', big, turns, oldOrders / 2),
+    against: [{ subject: readPages('ours, small: pages', ours, turns, 500), bar: 1 / 1.3, aim: 1 / 1.05 }],
   }
 }
 

@@ -8,11 +8,9 @@ const CONNECTIONS = 1000
 /** Milliseconds within which a refusal has to come. */
 const REFUSAL_MS = 50
 
-/** Seconds until a process is as fast as it then stays. */
-const WARM_UP = 3
 /** Seconds within which it has to begin to refuse, and those until what had waited before is served. */
 const PATIENCE = 20
-const SETTLING = 4
+const SETTLING = 3
 
 const request = { path: '/products/' }
 
@@ -21,15 +19,15 @@ const request = { path: '/products/' }
  * connections: how often it is served within a second all the same, and how soon the others are refused. It is held against
  * a process like it that is asked as often as it answers. They take turns of `seconds`, in which the other one is frozen:
  * the overload outlasts that, since it is a matter of the process's own time. Cheaper requests would overload the load
- * generator, which shares a core with the stores.
+ * generator, which shares a core with the stores. Both are asked for `warmUp` seconds before.
  */
-export function overload({ bigUncached: twin, overloaded: shop }: Stage, seconds: number): Work {
+export function overload({ bigUncached: twin, overloaded: shop }: Stage, seconds: number, warmUp: number): Work {
   let crowd: Crowd | undefined
   let capacity = 0
 
   async function begin(): Promise<Crowd> {
-    await fire(shop.url, { request, expect: 200, seconds: WARM_UP })
-    capacity = (await fire(twin.url, { request, expect: 200, seconds: WARM_UP })).value
+    await fire(shop.url, { request, expect: 200, seconds: warmUp })
+    capacity = (await fire(twin.url, { request, expect: 200, seconds: warmUp })).value
     return gather(shop.url, request, CONNECTIONS)
   }
 
