@@ -11,24 +11,24 @@ import { until } from '../support/until.ts'
 const READY = Buffer.from('Z\0\0\0\x05I')
 
 /**
- * Stands before a PostgreSQL and treats those connections in its own way that name themselves so: until `open()` it does
- * not answer them, or it keeps from them that they are ready until the server has gone, and then says both at once.
+ * Stands before a PostgreSQL and treats new connections in its own way that name themselves so: until `open()` it does not
+ * answer them, or it keeps from them that they are ready until the server has gone, and then says both at once.
  */
 async function relay(target: string, name: string, way: 'silent' | 'late' | 'open') {
   const { port } = new URL(target)
   const sockets = new Set<Socket>()
-  const named = new Set<Socket>()
+  const listening = new Set<Socket>()
   let given_up = 0
   let late = 0
   const server = createServer((client) => {
     sockets.add(client.on('error', () => {}).once('close', () => sockets.delete(client)))
     client.once('data', (startup) => {
       const isNamed = startup.includes(name)
-      if (isNamed) named.add(client)
       if (way === 'silent' && isNamed) return void client.resume().once('close', () => given_up++)
       const upstream = connect(Number(port), '127.0.0.1').on('error', () => client.destroy())
       upstream.write(startup)
       client.pipe(upstream)
+      client.on('data', (request: Buffer) => /\blisten\b/i.test(request.toString('latin1')) && listening.add(client))
       if (way !== 'late' || !isNamed) return void upstream.pipe(client)
       const kept: Buffer[] = []
       upstream.on('data', (chunk: Buffer) => {
@@ -46,10 +46,11 @@ async function relay(target: string, name: string, way: 'silent' | 'late' | 'ope
     givenUp: () => given_up,
     late: () => late,
     open: () => (way = 'open'),
-    /** Cuts those that it treats in its own way, and keeps from them when they are ready again. */
-    reconnectLate() {
+    listening: () => listening.size,
+    /** Cuts the connections that listen, and keeps from those that come then that they are ready. */
+    listenLate() {
       way = 'late'
-      for (const client of named) client.destroy()
+      for (const client of listening) client.destroy()
     },
     close() {
       for (const socket of sockets) socket.destroy()
@@ -93,8 +94,9 @@ test('a database that dies in the moment in which the queue has connected does n
   try {
     const body = { name: 'Ana', email: 'ana@example.com' }
     const customer_id = (await send(`${shop.url}/customers/`, { body })).json.id
-    between.reconnectLate()
-    await until(() => between.late() >= 3)
+    await until(() => between.listening() > 0)
+    between.listenLate()
+    await until(() => between.late() > 0)
     await postgres.kill()
     between.open()
     await postgres.start()
