@@ -27,7 +27,8 @@ export interface Line {
 export function compare(works: readonly Work[], results: Results): Line[] {
   return works.flatMap((work) => {
     const samples = results.get(work.ours) ?? []
-    const base = { work: work.name, unit: work.unit, ours: middle(samples) }
+    const latency = work.ours.latency?.()
+    const base = { work: work.name, unit: work.unit, ours: { ...middle(samples), ...latency } }
     const against = (work.against ?? []).map(({ subject, bar, aim }): Line => {
       const theirs = results.get(subject) ?? []
       const ratios = samples.map((sample, round) => sample.value / (theirs[round]?.value ?? Number.NaN))
@@ -44,7 +45,7 @@ export function compare(works: readonly Work[], results: Results): Line[] {
     })
     const limits = (work.limits ?? []).map(({ of, bar, aim }): Line => {
       const figures = samples.map((sample) => sample[of] ?? Number.NaN)
-      const figure = median(figures)
+      const figure = (of === 'value' ? undefined : latency?.[of]) ?? median(figures)
       return {
         ...base,
         of,

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request } from './load.ts'
-import { percentile } from './statistics.ts'
 
 /** A crowd that asks at a fixed rate. */
 export interface Crowd {
@@ -15,9 +14,8 @@ export interface Crowd {
 export interface Outcome {
   /** Answers of the 200s a second that came within a second. */
   goodput: number
-  /** How long refusals because of overload took, in milliseconds; NaN when nothing was refused. */
-  refusedP50: number
-  refusedP99: number
+  /** How long each refusal because of overload took, in milliseconds. */
+  refused: number[]
 }
 
 /** A connection that carries one request at a time. */
@@ -103,12 +101,7 @@ export async function gather(url: string, { path }: Request, connections: number
       await sleep(1)
     }
     stopped = performance.now()
-    refused.sort((a, b) => a - b)
-    const outcome = {
-      goodput: good / ((now - start) / 1000),
-      refusedP50: percentile(refused, 0.5),
-      refusedP99: percentile(refused, 0.99),
-    }
+    const outcome = { goodput: good / ((now - start) / 1000), refused }
     good = 0
     refused = []
     return outcome
@@ -125,7 +118,12 @@ export async function gather(url: string, { path }: Request, connections: number
   }
 
   // A few at a time: the kernel keeps 511 that are not accepted yet, and resets what is over that when it has waited.
-  for (let left = connections; left > 0; left -= 100)
-    await Promise.all(Array.from({ length: Math.min(left, 100) }, () => once(openLine().socket, 'connect')))
+  try {
+    for (let left = connections; left > 0; left -= 100)
+      await Promise.all(Array.from({ length: Math.min(left, 100) }, () => once(openLine().socket, 'connect')))
+  } catch (error) {
+    await leave()
+    throw error
+  }
   return { ask, leave }
 }

@@ -26,6 +26,9 @@ export async function runRounds(
   const results: Results = new Map(subjects.map((subject) => [subject, []]))
   if (subjects.length === 0) return results
   tell(works.map(({ name }) => name).join(' + '))
+  const end = async () => {
+    for (const { end } of works) await end?.()
+  }
   try {
     for (let round = 1 - uncounted; round <= counted; round++) {
       tell(round < 1 ? 'warming up' : `round ${round} of ${counted}`)
@@ -40,9 +43,11 @@ export async function runRounds(
         )
       }
     }
-  } finally {
-    for (const { end } of works) await end?.()
+  } catch (error) {
+    await end().catch(() => {}) // what was first is what matters
+    throw error
   }
+  await end()
   return results
 }
 

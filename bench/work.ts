@@ -4,6 +4,8 @@ import type { Sample } from './load.ts'
 export interface Subject {
   name: string
   measure(): Promise<Sample>
+  /** Latency over all that was measured, where the median of the turns would hide what comes seldom. */
+  latency?: () => Required<Pick<Sample, 'p50' | 'p99'>>
 }
 
 /** A reference and how many times as fast ours has to be; without a bar it stands there to compare with. */
