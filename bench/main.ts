@@ -117,6 +117,7 @@ const facts = [
 console.log(`\n${table(lines)}\n`)
 const missed = lines.filter(({ met }) => met === 'missed')
 console.log(missed.length === 0 ? 'Every bar is met.' : `Missed: ${missed.map(({ work }) => work).join('; ')}.`)
+if (options.quick && missed.length > 0) console.log('A quick look has few turns, which scatter: only a full run tells.')
 if (!options.only) {
   const out = (name: string, text: string) => writeFileSync(join(import.meta.dirname, name), text)
   out('results.json', `${JSON.stringify({ ...began, options, facts, lines }, null, 2)}\n`)
