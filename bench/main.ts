@@ -109,9 +109,9 @@ try {
   await stage.stop()
 }
 const facts = [
-  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}: ${rounds.turns.counted} turns of ${TURN} s each for what is as fast as ours, ${rounds.pairs.counted} for 304, ${rounds.pages.counted} for pages, ${rounds.reads.counted} of ${seconds} s for the rest, ${rounds.orderTurns.counted} of ${SHORT.counted * part} orders, ${rounds.drains.counted} of orders processed, nearly all after some that were not counted. Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began.`,
+  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}: ${rounds.turns.counted} turns of ${TURN} s each for what is as fast as ours, ${rounds.pairs.counted} for 304, ${rounds.pages.counted} for pages, ${rounds.overload.counted} of ${OVERLOAD_TURN} s for overload, ${rounds.reads.counted} of ${seconds} s for the rest, ${rounds.orderTurns.counted} of ${SHORT.counted * part} orders, ${rounds.drains.counted} of orders processed, nearly all after some that were not counted. Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began.`,
   `${cores.note[0]?.toUpperCase()}${cores.note.slice(1)}. One process on each side; autocannon 9, ${CONNECTIONS} connections, no pipelining; access logs written to files. PostgreSQL and Redis of each side are set up alike, and confirm what is on disk.`,
-  'In a round all sides take turns. The ratio is the median of those of the rounds, and what the bar is for; beside it are the least and the greatest of a round, and the ratio of the medians. CPU is what the measured process used for an answer.',
+  'In a round all sides take turns. The ratio is the median of those of the rounds, and what the bar is for; beside it are the least and the greatest of a round, and the ratio of the medians. Latency under overload is that of all refusals. CPU is what the measured process used for an answer.',
   ...missing.map((why) => `Left out: ${why}.`),
 ]
 console.log(`\n${table(lines)}\n`)

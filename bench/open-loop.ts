@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Request } from './load.ts'
 
 /** A crowd that asks at a fixed rate. */
 export interface Crowd {
@@ -32,7 +31,7 @@ interface Line {
  * Gathers a crowd of so many connections. It makes an open loop: unlike a closed one, which asks again when it has its
  * answer, it does not slow down with the server.
  */
-export async function gather(url: string, { path }: Request, connections: number): Promise<Crowd> {
+export async function gather(url: string, path: string, connections: number): Promise<Crowd> {
   const { hostname, port } = new URL(url)
   const lines = new Set<Line>()
   const idle: Line[] = []

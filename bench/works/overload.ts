@@ -35,7 +35,7 @@ export function overload({ bigUncached: twin, overloaded: shop }: Stage, seconds
   async function begin(): Promise<Crowd> {
     await fire(shop.url, { request, expect: 200, seconds: warmUp })
     capacity = (await fire(twin.url, { request, expect: 200, seconds: warmUp })).value
-    return gather(shop.url, request, CONNECTIONS)
+    return gather(shop.url, request.path, CONNECTIONS)
   }
 
   /** Asks too much until a part of it is refused, and what had waited before that is served. */

@@ -14,11 +14,15 @@ interface Connection extends Readiness {
 }
 
 /**
- * BullMQ's PostgreSQL backend, but one that gets over a failed start and a broken connection. BullMQ 6.7 connects once, keeps the promise, and
- * answers every later call with it: after one timeout the queue is dead for good. Worse, its worker then asks again
- * without ever waiting for anything, which starves the event loop: no request is answered and no signal heard.
- * Here a failure is forgotten, so that the next call connects anew, after a pause that lets all else run. And the
- * connection on which it listens, made with the driver's own class, is ours, which cannot end the process when it breaks.
+ * BullMQ's PostgreSQL backend, but one that gets over a failed start and a broken connection.
+ *
+ * BullMQ 6.7 connects once, keeps the promise, and answers every later call with it: after one timeout the queue is dead
+ * for good. Worse, its worker then asks again without ever waiting for anything, which starves the event loop: no request
+ * is answered and no signal heard. Here a failure is forgotten, so that the next call connects anew, after a pause that
+ * lets all else run.
+ *
+ * The connection on which it listens it makes with the driver's own class, which ends the process when it breaks while
+ * nobody hears of it. Here it is made with ours.
  */
 export const postgresBackend: typeof createPostgresBackend = (...args) => {
   const backend = createPostgresBackend(...args)
