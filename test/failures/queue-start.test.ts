@@ -10,6 +10,9 @@ import { until } from '../support/until.ts'
 /** What PostgreSQL says when a connection may be used. */
 const READY = Buffer.from('Z\0\0\0\x05I')
 
+/** The statement with which the queue begins to listen; its migrations speak of it too, in comments. */
+const LISTEN = /^LISTEN bullmq_/m
+
 /**
  * Stands before a PostgreSQL and treats new connections in its own way that name themselves so: until `open()` it does not
  * answer them, or it keeps from them that they are ready until the server has gone, and then says both at once.
@@ -21,14 +24,17 @@ async function relay(target: string, name: string, way: 'silent' | 'late' | 'ope
   let given_up = 0
   let late = 0
   const server = createServer((client) => {
-    sockets.add(client.on('error', () => {}).once('close', () => sockets.delete(client)))
+    sockets.add(client.on('error', () => {}).once('close', () => sockets.delete(client) && listening.delete(client)))
     client.once('data', (startup) => {
       const isNamed = startup.includes(name)
       if (way === 'silent' && isNamed) return void client.resume().once('close', () => given_up++)
       const upstream = connect(Number(port), '127.0.0.1').on('error', () => client.destroy())
       upstream.write(startup)
       client.pipe(upstream)
-      client.on('data', (request: Buffer) => /\blisten\b/i.test(request.toString('latin1')) && listening.add(client))
+      client.on(
+        'data',
+        (request: Buffer) => isNamed && LISTEN.test(request.toString('latin1')) && listening.add(client),
+      )
       if (way !== 'late' || !isNamed) return void upstream.pipe(client)
       const kept: Buffer[] = []
       upstream.on('data', (chunk: Buffer) => {
@@ -100,6 +106,7 @@ test('a database that dies in the moment in which the queue has connected does n
     await postgres.kill()
     between.open()
     await postgres.start()
+    await until(() => between.listening() > 0)
     const accepted = await until(async () => {
       const answer = await send(`${shop.url}/orders/`, { body: { customer_id, total: 1 } })
       return answer.status === 202 && answer
