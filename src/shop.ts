@@ -85,12 +85,17 @@ export async function startShop(
     return part
   }
   const traced = <T>(part: T, trace: (part: T, tracing: Tracing) => T): T => (tracing ? trace(part, tracing) : part)
+  let closedSince = Number.NaN
+  /** Milliseconds until a share of `DRAIN_TIMEOUT` is over, once the shop closes. */
+  const left = (share: number) => Math.max(0, closedSince + share * config.DRAIN_TIMEOUT - performance.now())
   const close = async () => {
     closing.abort()
     await announceEnd()
+    closedSince = performance.now()
     for (const closer of closers.splice(0).reverse()) {
-      // A part whose store is away may wait for it for ever (bullmq #995): it gets its time, and the next is closed.
-      await within(config.DRAIN_TIMEOUT, Promise.resolve(closer())).catch((err) =>
+      // A part whose store is away may wait for it for ever (bullmq #995): the time is that of all parts together, and who
+      // comes when it is over gets a tenth of it, and is left behind.
+      await within(Math.max(left(1), config.DRAIN_TIMEOUT / 10), Promise.resolve(closer())).catch((err) =>
         log.warn({ err }, 'a part did not close cleanly'),
       )
     }
@@ -178,7 +183,7 @@ export async function startShop(
           observer: observeJobs(registry),
           wrap: (process) => traced(process, traceProcessing),
           concurrency: config.WORKER_CONCURRENCY,
-          drain: config.DRAIN_TIMEOUT * 0.8,
+          drain: () => left(0.8),
           log,
         }),
       )

@@ -32,8 +32,8 @@ interface Options {
   /** Puts something around the processing of a job. */
   wrap: (process: Processor<OrderJob, Outcome>) => Processor<OrderJob, Outcome>
   concurrency: number
-  /** Milliseconds that orders at hand get on close. */
-  drain: number
+  /** Milliseconds that orders at hand get, asked on close. */
+  drain: () => number
   log: Logger
 }
 

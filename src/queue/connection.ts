@@ -105,11 +105,11 @@ export function openQueueEvents(store: QueueStore, onChange: (jobId: string) => 
 
 /**
  * The consumer's side: waits for jobs, for ever and through outages of its store. `onFailed` is told of failed attempts.
- * On close, jobs at hand get `drain` milliseconds.
+ * On close, jobs at hand get `drain()` milliseconds.
  */
 export function openWorker<Data, Result>(
   store: QueueStore,
-  { concurrency, drain }: { concurrency: number; drain: number },
+  { concurrency, drain }: { concurrency: number; drain: () => number },
   process: Processor<Data, Result>,
   onFailed: (job: Job<Data, Result> | undefined, error: Error) => void,
 ): { close(): Promise<void> } {
@@ -141,7 +141,7 @@ export function openWorker<Data, Result>(
         // No job can be finished without Redis, and BullMQ would wait for it: cut first, then close without draining.
         redis.cut()
         await worker.close(true)
-      } else await closeWithin(drain, worker, log)
+      } else await closeWithin(drain(), worker, log)
       redis?.cut()
     },
   }
