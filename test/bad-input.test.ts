@@ -3,10 +3,12 @@ import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { send } from './support/http.ts'
 import { openShop, type TestShop } from './support/shop.ts'
+import { until } from './support/until.ts'
 
 let shop: TestShop
 before(async () => {
   shop = await openShop()
+  await until(async () => (await send(`${shop.url}/health/ready`)).status === 200)
 })
 after(() => shop.close())
 

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { send } from './support/http.ts'
 import { openShop, type TestShop } from './support/shop.ts'
+import { until } from './support/until.ts'
 
 interface Schema {
   type?: string
@@ -24,6 +25,7 @@ interface Operation {
 let shop: TestShop
 before(async () => {
   shop = await openShop({ env: { QUEUE_MAX_PENDING: '1000000' } })
+  await until(async () => (await send(`${shop.url}/health/ready`)).status === 200)
 })
 after(() => shop.close())
 

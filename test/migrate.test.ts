@@ -5,6 +5,7 @@ import { readConfig } from '../src/config.ts'
 import { startShop } from '../src/shop.ts'
 import { send } from './support/http.ts'
 import { silent, startPostgres } from './support/servers.ts'
+import { until } from './support/until.ts'
 
 test('a shop that was rolled back runs on the schema of the newer one', async () => {
   const postgres = await startPostgres()
@@ -19,7 +20,7 @@ test('a shop that was rolled back runs on the schema of the newer one', async ()
     )
     await (await open('migrate')).close()
     const shop = await open('all')
-    assert.equal((await send(`${shop.urls.api}/health/ready`)).status, 200)
+    await until(async () => (await send(`${shop.urls.api}/health/ready`)).status === 200)
     const added = await send(`${shop.urls.api}/products/`, { body: { name: 'Lamp', price: 1, stock: 1 } })
     assert.equal(added.status, 201)
     await shop.close()

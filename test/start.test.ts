@@ -16,8 +16,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { freePort } from '../src/free-port.ts'
-import { type Answer, send, settled } from './support/http.ts'
+import { type Answer, insist, send, settled } from './support/http.ts'
+import { ownPort } from './support/own-port.ts'
 import { createTemplate, startPostgres } from './support/servers.ts'
 import { spawnShop } from './support/shop.ts'
 import { until } from './support/until.ts'
@@ -59,7 +59,7 @@ describe('the shop on its embedded database', () => {
     const product = (await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 2.5, stock: 1000 } })).json
     const customer = (await send(`${shop.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })).json
     const order = (url: string) =>
-      send(`${url}/orders/`, { body: { customer_id: customer.id, items: [{ product_id: product.id, quantity: 1 }] } })
+      insist(url, { customer_id: customer.id, items: [{ product_id: product.id, quantity: 1 }] })
     const accepted: Answer[] = []
     for (let round = 0; round < 2; round++) {
       accepted.push(...(await Promise.all(Array.from({ length: 100 }, () => order(shop.url)))))
@@ -92,7 +92,7 @@ describe('the shop on its embedded database', () => {
     const again = await until(async () => {
       const answer = await send(shop.url + product.headers.get('location'))
       return answer.status === 200 && postmaster(DATA_DIR) !== first && answer
-    })
+    }, 45_000)
     assert.deepEqual(again.json, product.json)
     assert.equal(await shop.end('SIGTERM'), 0)
   })
@@ -105,7 +105,7 @@ describe('the shop on its embedded database', () => {
       assert.equal(second.code, 1)
       assert.match(second.stderr, /^\S+used is in use by another instance of the shop: stop that one, or set DATA_DIR/)
       assert.equal(second.stderr.split('\n').length, 1)
-      assert.equal((await send(`${shop.url}/health/ready`)).status, 200)
+      await until(async () => (await send(`${shop.url}/health/ready`)).status === 200)
 
       const { port } = new URL(shop.url)
       const taken = await failedStart({ DATA_DIR: dataDir('other'), PORT: port })
@@ -151,7 +151,7 @@ describe('the shop on its embedded database', () => {
     mkdirSync(join(DATA_DIR, 'postgres.init-1'), { recursive: true })
     writeFileSync(join(DATA_DIR, 'postgres.init-1/PG_VERSION'), '18')
     const shop = await spawnShop('all', { DATA_DIR })
-    assert.equal((await send(`${shop.url}/health/ready`)).status, 200)
+    await until(async () => (await send(`${shop.url}/health/ready`)).status === 200)
     assert.equal(await shop.end('SIGINT'), 0)
   })
 
@@ -166,7 +166,7 @@ describe('the shop on its embedded database', () => {
     const copy = mkdtempSync(join(tmpdir(), 'copy-'))
     const isReachable = spawnSync(process.execPath, [main, '?'], identity).stderr?.includes('there is no role')
     const [node, script] = isReachable ? [process.execPath, main] : copyProject(copy)
-    const [PORT, DASHBOARD_PORT] = [`${await freePort()}`, `${await freePort()}`]
+    const [PORT, DASHBOARD_PORT] = [`${await ownPort()}`, `${await ownPort()}`]
     const child = spawn(node, [script], {
       ...identity,
       env: { PATH: process.env.PATH ?? '', DATA_DIR, PORT, DASHBOARD_PORT },
@@ -175,8 +175,8 @@ describe('the shop on its embedded database', () => {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
     const exited = once(child, 'exit')
     try {
-      await until(() => output.includes('the shop is open') || child.exitCode !== null)
-      assert.equal((await send(`http://127.0.0.1:${PORT}/health/ready`)).status, 200, output)
+      await until(() => output.includes('the shop is open') || child.exitCode !== null, 60_000)
+      await until(async () => (await send(`http://127.0.0.1:${PORT}/health/ready`)).status === 200)
     } finally {
       child.kill('SIGINT')
       await exited
@@ -232,7 +232,7 @@ describe('configuration', () => {
   })
 
   test('a DATABASE_URL that nothing answers, or that refuses, is one line without the password', async () => {
-    const port = await freePort()
+    const port = await ownPort()
     const gone = await failedStart({ DATABASE_URL: `postgres://u:secret@127.0.0.1:${port}/shop` })
     assert.deepEqual(
       [gone.code, gone.stderr],

@@ -80,7 +80,7 @@ describe('the lab in a real browser', { skip: noBrowser }, () => {
         .or(page.getByText(/GET \/products\/: 429/))
         .waitFor()
       await until(async () => Number(await figure('worker').textContent()) > Number(before))
-      assert.notEqual(await figure('limiter').textContent(), '0')
+      await until(async () => Number(await figure('limiter').textContent()) > 0)
       // A refused request is what the browser calls a failed one.
       assert.deepEqual(
         faults.filter((fault) => !fault.includes('429')),

@@ -6,9 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { freePort } from '../../src/free-port.ts'
 import { send } from '../support/http.ts'
 import { readSections } from '../support/markdown.ts'
+import { ownPort } from '../support/own-port.ts'
 import { until } from '../support/until.ts'
 import { type ComposeProject, composeProject, docker, noEngine } from './compose.ts'
 import { type LoadResult, steadyLoad } from './steady-load.ts'
@@ -23,7 +23,7 @@ describe('the image and compose.yaml', { skip: noEngine, timeout: 600_000 }, () 
   let dashboard: string
 
   before(async () => {
-    const ports = { shop: await freePort(), dashboard: await freePort() }
+    const ports = { shop: await ownPort(), dashboard: await ownPort() }
     url = `http://127.0.0.1:${ports.shop}`
     dashboard = `http://127.0.0.1:${ports.dashboard}`
     shop = composeProject(ports)

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { readConfig } from '../../src/config.ts'
-import { freePort } from '../../src/free-port.ts'
 import { type Shop, startShop } from '../../src/shop.ts'
 import { type Answer, send, settled } from '../support/http.ts'
 import { readText } from '../support/markdown.ts'
 import { dashboardQueries, noPrometheus } from '../support/monitoring.ts'
+import { ownPort } from '../support/own-port.ts'
 import { noRedis, type Server, silent, startPostgres, startRedis } from '../support/servers.ts'
 import { until } from '../support/until.ts'
 
@@ -53,7 +53,7 @@ describe('Prometheus at the shop', { skip: noPrometheus ?? noRedis, timeout: 120
       .replaceAll('interval: 15s', 'interval: 1s')
     assert.equal(targets.length, 0)
     writeFileSync(join(folder, 'prometheus.yml'), config)
-    const port = await freePort()
+    const port = await ownPort()
     base = `http://127.0.0.1:${port}`
     const args = [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`]
     prometheus = spawn('prometheus', [...args, `--web.listen-address=127.0.0.1:${port}`], { stdio: 'ignore' })

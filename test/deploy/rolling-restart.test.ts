@@ -4,9 +4,9 @@ import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { readConfig } from '../../src/config.ts'
-import { freePort } from '../../src/free-port.ts'
 import { startShop } from '../../src/shop.ts'
 import { send } from '../support/http.ts'
+import { ownPort } from '../support/own-port.ts'
 import { noRedis, silent, startPostgres, startRedis } from '../support/servers.ts'
 import { type ShopProcess, spawnShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
@@ -25,7 +25,7 @@ describe('a rolling restart of processes', { skip: noRedis, timeout: 60_000 * (1
     await runMigration(env)
     const processes: ShopProcess[] = []
     const spawn = async (role: 'api' | 'worker') => {
-      const started = await spawnShop(role, { ...env, PORT: String(await freePort()), LOG_LEVEL: 'info' })
+      const started = await spawnShop(role, { ...env, PORT: String(await ownPort()), LOG_LEVEL: 'info' })
       processes.push(started)
       return started
     }

@@ -4,10 +4,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { freePort } from '../../src/free-port.ts'
 import type { Run } from '../../src/lab/protocol.ts'
 import { end } from '../support/end.ts'
 import { readSections, readText, type Section } from '../support/markdown.ts'
+import { ownPort } from '../support/own-port.ts'
 import {
   applied,
   type Change,
@@ -93,11 +93,11 @@ function slow({ blocks }: Section): Section['blocks'] {
 /** Starts what a page says to start, from a folder, on ports and data of its own; gives what its commands need to know. */
 async function serve({ env, naive }: Serve, folder: string) {
   const data = mkdtempSync(join(tmpdir(), 'pages-'))
-  const url = `http://127.0.0.1:${await freePort()}`
+  const url = `http://127.0.0.1:${await ownPort()}`
   const all = {
     PATH: process.env.PATH,
     PORT: new URL(url).port,
-    DASHBOARD_PORT: String(await freePort()),
+    DASHBOARD_PORT: String(await ownPort()),
     DATA_DIR: data,
   }
   const args = naive ? ['scripts/naive.ts', naive] : ['src/main.ts', 'all']

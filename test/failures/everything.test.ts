@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { runningServer } from '../../src/db/embedded-postgres.ts'
 import { send } from '../support/http.ts'
 import { spawnShop } from '../support/shop.ts'
+import { until } from '../support/until.ts'
 
 const QUOTA = 3
 
@@ -26,8 +27,7 @@ test('everything killed: the next start is whole when it opens, and counts anew'
     await shop.end('SIGKILL')
     process.kill(Number(postmaster), 'SIGKILL')
     shop = await open()
-    const { status, json } = await send(`${shop.url}/health/ready`)
-    assert.deepEqual([status, json.status], [200, 'ok'])
+    await until(async () => (await send(`${shop.url}/health/ready`)).json.status === 'ok')
     assert.deepEqual(await statuses(), [200, 200, 200, 429])
     assert.equal(await shop.end('SIGTERM'), 0)
   } finally {

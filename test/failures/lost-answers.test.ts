@@ -18,7 +18,7 @@ test('a connection that timed out is not given to the query that waits for one',
   const pools: pg.Pool[] = []
   const db = connectDatabase(through(proxy, postgres.url), {
     max: 1,
-    timeout: 1000,
+    timeout: 3000,
     log: silent,
     watch: (pool) => pools.push(pool),
   })

@@ -5,9 +5,9 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../../src/free-port.ts'
 import { end } from '../support/end.ts'
 import { send } from '../support/http.ts'
+import { ownPort } from '../support/own-port.ts'
 import { until } from '../support/until.ts'
 
 /** As slow a machine as may be: these wait for an amount of work to be done, however long that takes. */
@@ -19,7 +19,7 @@ let server: ChildProcess
 let log: string
 
 beforeEach(async () => {
-  port = await freePort()
+  port = await ownPort()
   url = `http://127.0.0.1:${port}`
   log = ''
   server = spawn(process.execPath, [join(import.meta.dirname, '../support/busy-server.ts'), `${port}`])
@@ -53,7 +53,7 @@ const isRefused = (answer: string) => statusOf(answer) === 'HTTP/1.1 503 Service
 
 test('an overload is refused in part, at once and as a problem; probes are served; it ends by itself', async () => {
   let refusals = 0
-  const all = crowd(1000, 10_000, (answers) => {
+  const all = crowd(1000, 20_000, (answers) => {
     if (isRefused(answers.at(-1) ?? '')) refusals += 1
     return refusals > 2000
   })
@@ -63,7 +63,7 @@ test('an overload is refused in part, at once and as a problem; probes are serve
   assert.deepEqual([...new Set(answers.map(statusOf))].sort(), ['HTTP/1.1 200 OK', 'HTTP/1.1 503 Service Unavailable'])
   const [head = '', body = ''] = answers.find(isRefused)?.split('\r\n\r\n') ?? []
   const problem = JSON.parse(body)
-  assert.deepEqual([problem.code, problem.status, problem.instance], ['overloaded', 503, '/10000'])
+  assert.deepEqual([problem.code, problem.status, problem.instance], ['overloaded', 503, '/20000'])
   assert.match(head, /^retry-after: 1$/m)
   assert.match(head, /^content-type: application\/problem\+json$/m)
   assert.match(head, new RegExp(`^x-request-id: ${problem.request_id}$`, 'm'))

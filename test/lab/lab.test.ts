@@ -86,7 +86,7 @@ describe('the live feed', () => {
     await until(last)
     for (let n = 0; n < 3; n++) await send(`${shop.url}/products/`)
     await settled(shop.url, await send(`${shop.url}/orders/`, { body: { customer_id: 1, total: 5 } }))
-    await until(() => last().workers[0]?.jobs === 1 && last().cache.ttl_ms !== null)
+    await until(() => last().workers[0]?.jobs === 1 && last().client.requests === 5 && last().cache.ttl_ms !== null)
     const { client, limiter, cache, workers, database, health, api } = last()
     assert.deepEqual(limiter, { allowed: 4, denied: 1, fallback: 0 })
     assert.deepEqual([cache.hit, cache.stored], [1, 1])

@@ -184,6 +184,7 @@ describe('npm run backup and npm run restore', { timeout: 120_000 }, () => {
     })
     child.kill('SIGKILL')
     await ended
+    await blocker.query("select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'advisory'")
     await blocker.query('drop trigger planted on order_jobs')
     await blocker.end()
     assert.deepEqual(await query(to.DATABASE_URL, 'select * from products'), [])

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { freePort } from '../../src/free-port.ts'
 import { send, settled } from '../support/http.ts'
+import { ownPort } from '../support/own-port.ts'
 import { noRedis, startPostgres, startRedis } from '../support/servers.ts'
 import { type ShopProcess, spawnShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
@@ -18,7 +18,7 @@ async function migrate(env: Record<string, string>): Promise<number> {
 }
 
 test('the role migrate ends on SIGTERM while it waits for PostgreSQL, and is not taken for done', async () => {
-  const DATABASE_URL = `postgres://u:secret@127.0.0.1:${await freePort()}/shop`
+  const DATABASE_URL = `postgres://u:secret@127.0.0.1:${await ownPort()}/shop`
   const child = spawn(process.execPath, [main, 'migrate'], { env: { PATH: process.env.PATH ?? '', DATABASE_URL } })
   const exited = once(child, 'exit')
   let output = ''
@@ -76,7 +76,7 @@ for (const redis of [false, true]) {
         await until(async () => (await send(`${early.url}/health`)).json.status === 'ok')
 
         const [api, worker, dashboard] = [await run('api'), await run('worker'), await run('dashboard')]
-        assert.equal((await send(`${worker.url}/health/ready`)).status, 200)
+        await until(async () => (await send(`${worker.url}/health/ready`)).status === 200)
         const customer = (await send(`${early.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } }))
           .json
         const job = await settled(
@@ -84,15 +84,14 @@ for (const redis of [false, true]) {
           await send(`${early.url}/orders/`, { body: { customer_id: customer.id, total: 1 } }),
         )
         assert.equal(job.status, 'succeeded')
-        const [queue] = (await send(`${dashboard.dashboard}/api/queues?activeQueue=default&status=completed`)).json
-          .queues
-        assert.equal(queue.name, 'default')
-        assert.ok(queue.jobs.some(({ id }: { id: string }) => id === job.job_id))
-        const log =
-          worker
-            .output()
-            .split('\n')
-            .find((line) => line.includes('order processed')) ?? '{}'
+        // What the queue and the log say of it comes after the order is stored.
+        await until(async () => {
+          const path = '/api/queues?activeQueue=default&status=completed'
+          const [queue] = (await send(dashboard.dashboard + path)).json.queues
+          assert.equal(queue.name, 'default')
+          return queue.jobs.some(({ id }: { id: string }) => id === job.job_id)
+        })
+        const log = await until(() => /^.*order processed.*(?=\n)/m.exec(worker.output())?.[0])
         assert.equal(JSON.parse(log).job_id, job.job_id)
         assert.ok(JSON.parse(log).request_id, 'the request id goes with the job')
         assert.ok(!running.some(({ output }) => output().includes('ana@example.com')))

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { createServer as createShopServer } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
-import { freePort } from '../../src/free-port.ts'
 import { startShop } from '../../src/shop.ts'
 import { startTracing } from '../../src/tracing/tracing.ts'
 import { collector, linesOf, newTraceId, traced, traceparent } from '../support/collector.ts'
 import { send, settled } from '../support/http.ts'
+import { ownPort } from '../support/own-port.ts'
 import { silent, startPostgres } from '../support/servers.ts'
 import { spawnShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
@@ -23,7 +23,7 @@ describe('a collector that does not collect', { concurrency: true }, () => {
     const close = () => server.closeAllConnections() ?? server.close()
     return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
   }
-  const dead = async () => ({ url: `http://127.0.0.1:${await freePort()}`, close() {} })
+  const dead = async () => ({ url: `http://127.0.0.1:${await ownPort()}`, close() {} })
 
   for (const [name, open] of Object.entries({ hanging, dead })) {
     test(`${name}: every request and order is served, the log says so once, and the end comes as usual`, async () => {
@@ -150,7 +150,7 @@ test('a request that is timed out has failed', async () => {
 })
 
 test('npm run traces draws the traces of a shop', async () => {
-  const [postgres, port] = await Promise.all([startPostgres(), freePort()])
+  const [postgres, port] = await Promise.all([startPostgres(), ownPort()])
   const traces = spawn(process.execPath, [join(import.meta.dirname, '../../scripts/traces.ts'), String(port)])
   let output = ''
   traces.stdout.on('data', (chunk) => (output += chunk))

@@ -39,5 +39,6 @@ export const linesOf = (shop: ShopProcess) =>
   shop
     .output()
     .split('\n')
+    .slice(0, -1) // of which not all may have come
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line))

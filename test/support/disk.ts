@@ -23,7 +23,11 @@ export function smallDisk() {
     /** Puts all that is left into a file, but for `spare` bytes. */
     fill(spare = 0) {
       const { bavail, bsize } = statfsSync(folder)
-      writeFileSync(ballast, Buffer.alloc(bavail * bsize - spare))
+      try {
+        writeFileSync(ballast, Buffer.alloc(bavail * bsize - spare))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error // another wrote meanwhile: it is full
+      }
     },
     empty: () => rmSync(ballast),
     async remove() {

@@ -85,8 +85,8 @@ export const recovered = ({ shop }: Fixture<Reachable>) =>
 /** The limiter counts on: of two requests the second has one less left. */
 export async function assertLimited(url: string): Promise<void> {
   const left = async () => Number(/r=(\d+)/.exec((await send(`${url}/customers/`)).headers.get('ratelimit') ?? '')?.[1])
-  const before = await left()
-  assert.equal(await left(), before - 1)
+  // One that left the window between the two, or a Redis that was late once, makes it another number.
+  await until(async () => (await left()) - 1 === (await left()))
 }
 
 /** An order with this key is taken now, made once, and took one unit. */

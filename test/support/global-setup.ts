@@ -3,7 +3,7 @@ import { createTemplate } from './servers.ts'
 
 /** A file system in memory, on Linux, and how many bytes of it the servers of a run may take, with a margin. */
 const MEMORY = '/dev/shm'
-const ROOM = 8 * 2 ** 30
+const ROOM = 2 * 2 ** 30
 
 let template: string | undefined
 

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto'
+import { until } from './until.ts'
+
 /**
  * Sends a request and reads the answer; a `body` that is not a string goes as JSON. `json` is the parsed answer, as
  * loosely typed as JSON.parse: the tests assert what is in it.
@@ -23,6 +26,14 @@ export async function send(
   }
 }
 export type Answer = Awaited<ReturnType<typeof send>>
+
+/** As a client orders that is told 503 by a shop that is too busy: again, with the same key. */
+export function insist(url: string, body: object, key: string = randomUUID()): Promise<Answer> {
+  return until(async () => {
+    const answer = await send(`${url}/orders/`, { body, headers: { 'idempotency-key': key } })
+    return answer.status !== 503 && answer
+  }, 60_000)
+}
 
 const FINAL = ['succeeded', 'rejected', 'failed']
 

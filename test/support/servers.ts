@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
-import { freePort } from '../../src/free-port.ts'
 import { createLogger } from '../../src/log.ts'
 import { end } from './end.ts'
+import { ownPort } from './own-port.ts'
 import { until } from './until.ts'
 
 /** A real server of a test's own, on a free port and a folder of its own, that can be killed, frozen and started again. */
@@ -35,7 +35,7 @@ const serverFolders = () => process.env.TEST_SERVER_FOLDERS ?? tmpdir()
 
 /** A Redis as production runs it: every write on disk before it is confirmed, and never evicting. */
 export async function startRedis(...settings: string[]): Promise<Server> {
-  const port = await freePort()
+  const port = await ownPort()
   const folder = mkdtempSync(join(serverFolders(), 'redis-'))
   const args = ['--port', `${port}`, '--dir', folder, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes']
   const command = ['redis-server', ...args, '--appendfsync', 'always', '--maxmemory-policy', 'noeviction', ...settings]
@@ -58,7 +58,7 @@ export async function startRedis(...settings: string[]): Promise<Server> {
  */
 export async function startPostgres(...settings: string[]): Promise<Server> {
   const template = process.env.TEST_POSTGRES_TEMPLATE ?? (await createOwnTemplate())
-  const port = await freePort()
+  const port = await ownPort()
   const folder = mkdtempSync(join(serverFolders(), 'postgres-'))
   cpSync(join(template, 'postgres'), folder, { recursive: true })
   const password = readFileSync(join(template, 'password'), 'utf8').trim()

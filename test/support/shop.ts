@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { type Role, readConfig } from '../../src/config.ts'
-import { freePort } from '../../src/free-port.ts'
 import { type Shop, startShop } from '../../src/shop.ts'
 import { end } from './end.ts'
+import { ownPort } from './own-port.ts'
 import { type Server, silent, startPostgres, startRedis } from './servers.ts'
 import { until } from './until.ts'
 
@@ -53,8 +53,8 @@ export interface ShopProcess {
 export async function spawnShop(role: Role, env: Env): Promise<ShopProcess> {
   const main = join(import.meta.dirname, '../../src/main.ts')
   const given: Env = { ...defaults, LOG_LEVEL: 'info', ...env }
-  if (given.PORT === '0') given.PORT = String(await freePort())
-  if (given.DASHBOARD_PORT === '0') given.DASHBOARD_PORT = String(await freePort())
+  if (given.PORT === '0') given.PORT = String(await ownPort())
+  if (given.DASHBOARD_PORT === '0') given.DASHBOARD_PORT = String(await ownPort())
   const child = spawn(process.execPath, [main, role], { env: { PATH: process.env.PATH ?? '', ...given } })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
