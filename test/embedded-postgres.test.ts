@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import pg from 'pg'
 import { pino } from 'pino'
 import { runningServer, startEmbeddedPostgres } from '../src/db/embedded-postgres.ts'
-import { createTemplate, silent } from './support/servers.ts'
+import { copyData, silent } from './support/servers.ts'
 import { until } from './support/until.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'embedded-'))
@@ -14,8 +14,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 
 /** A data folder of the shop, with `postgres/` in it, that has been initialized and stopped. */
 async function dataFolder(name: string): Promise<string> {
-  const template = process.env.TEST_POSTGRES_TEMPLATE ?? (await createTemplate())
-  cpSync(template, join(folder, name), { recursive: true })
+  await copyData(join(folder, name))
   return join(folder, name)
 }
 const lastWords = (home: string) => readFileSync(join(home, 'postgres.log'), 'utf8')

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { send } from './support/http.ts'
 import { readSections, type Section, withoutComments } from './support/markdown.ts'
-import { createTemplate, noRedis, type Server, startPostgres, startRedis } from './support/servers.ts'
+import { copyData, noRedis, type Server, startPostgres, startRedis } from './support/servers.ts'
 import { spawnShop } from './support/shop.ts'
 import { noTools, steady, typeIn } from './support/terminal.ts'
 import { until } from './support/until.ts'
@@ -38,7 +38,7 @@ async function withShop(home: Home, use: (url: string) => Promise<void>): Promis
   try {
     const env: Record<string, string> = { DATA_DIR, RATE_LIMIT: '10/minute' }
     if (home.database) servers.push(await startPostgres())
-    else cpSync(process.env.TEST_POSTGRES_TEMPLATE ?? '', DATA_DIR, { recursive: true })
+    else await copyData(DATA_DIR)
     if (home.database) env.DATABASE_URL = servers[0]?.url ?? ''
     if (home.redis) {
       const redis = await startRedis('--appendfsync', 'no')
@@ -113,13 +113,6 @@ const promises: Record<string, (output: string) => void> = {
 
 // Two shops at a time: most of the time is waiting.
 describe('documents', { skip: noTools, concurrency: 2 }, () => {
-  before(async () => {
-    if (!process.env.TEST_POSTGRES_TEMPLATE) {
-      const template = await createTemplate()
-      after(() => rmSync(template, { recursive: true, force: true }))
-    }
-  })
-
   for (const home of homes) {
     describe(`the original README's commands, with ${nameOf(home)}`, {
       ...oneByOne,

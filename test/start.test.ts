@@ -18,19 +18,18 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { type Answer, insist, send, settled } from './support/http.ts'
 import { ownPort } from './support/own-port.ts'
-import { createTemplate, startPostgres } from './support/servers.ts'
+import { copyData, startPostgres } from './support/servers.ts'
 import { spawnShop } from './support/shop.ts'
 import { until } from './support/until.ts'
 
 const main = join(import.meta.dirname, '../src/main.ts')
 const folder = mkdtempSync(join(tmpdir(), 'shop-'))
-const template = process.env.TEST_POSTGRES_TEMPLATE ?? (await createTemplate())
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A data folder that has been initialized, since that takes longer than all else of a start. */
-function dataDir(name: string): string {
+/** A data folder that has been initialized. */
+async function dataDir(name: string): Promise<string> {
   const path = join(folder, name)
-  cpSync(template, path, { recursive: true })
+  await copyData(path)
   return path
 }
 
@@ -53,7 +52,7 @@ const isAlive = (pid: number) =>
 
 describe('the shop on its embedded database', () => {
   test('after kill -9 of everything, the next start has all that was acknowledged', { timeout: 120_000 }, async () => {
-    const DATA_DIR = dataDir('killed')
+    const DATA_DIR = await dataDir('killed')
     // A worker that does nothing keeps accepted orders waiting: the queue is what has to survive.
     let shop = await spawnShop('all', { DATA_DIR, WORKER_CONCURRENCY: '1' })
     const product = (await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 2.5, stock: 1000 } })).json
@@ -83,7 +82,7 @@ describe('the shop on its embedded database', () => {
   })
 
   test('a database that dies under the shop is started again', { timeout: 60_000 }, async () => {
-    const DATA_DIR = dataDir('revived')
+    const DATA_DIR = await dataDir('revived')
     const shop = await spawnShop('all', { DATA_DIR })
     const product = await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 1, stock: 1 } })
     const first = postmaster(DATA_DIR)
@@ -98,7 +97,7 @@ describe('the shop on its embedded database', () => {
   })
 
   test('a folder in use, a port taken, a folder that cannot be written: one line, exit 1, nothing damaged', async () => {
-    const DATA_DIR = dataDir('used')
+    const DATA_DIR = await dataDir('used')
     const shop = await spawnShop('all', { DATA_DIR })
     try {
       const second = await failedStart({ DATA_DIR })
@@ -108,7 +107,7 @@ describe('the shop on its embedded database', () => {
       await until(async () => (await send(`${shop.url}/health/ready`)).status === 200)
 
       const { port } = new URL(shop.url)
-      const taken = await failedStart({ DATA_DIR: dataDir('other'), PORT: port })
+      const taken = await failedStart({ DATA_DIR: await dataDir('other'), PORT: port })
       assert.deepEqual(
         [taken.code, taken.stderr],
         [1, `Port ${port} is taken: stop what listens there, or set PORT, DASHBOARD_PORT or METRICS_PORT to another`],
@@ -137,7 +136,7 @@ describe('the shop on its embedded database', () => {
   })
 
   test('one Ctrl-C that arrives twice, from the terminal and from npm, still closes cleanly', async () => {
-    const DATA_DIR = dataDir('twice')
+    const DATA_DIR = await dataDir('twice')
     const shop = await spawnShop('all', { DATA_DIR })
     const pid = postmaster(DATA_DIR)
     const ended = shop.end('SIGINT')

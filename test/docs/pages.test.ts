@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -13,6 +13,7 @@ import { printRun } from '../../src/lab/report.ts'
 import { completeSettings } from '../../src/lab/settings.ts'
 import { readSections, readText, withoutComments } from '../support/markdown.ts'
 import { experimentOf, inSpanish, linksOf, pages, runOf, serverOf, solutionOf, wakeDatabase } from '../support/pages.ts'
+import { copyData } from '../support/servers.ts'
 import { type ShopProcess, spawnShop } from '../support/shop.ts'
 import { noTools, steady, typeIn } from '../support/terminal.ts'
 
@@ -124,8 +125,7 @@ describe('the commands of the pages print what they show', { skip: noTools, conc
       let shop: ShopProcess
       before(async () => {
         DATA_DIR = mkdtempSync(join(tmpdir(), 'pages-'))
-        const { TEST_POSTGRES_TEMPLATE: template } = process.env
-        if (template) cpSync(template, DATA_DIR, { recursive: true })
+        await copyData(DATA_DIR)
         shop = await spawnShop('all', { DATA_DIR, RATE_LIMIT: '10/minute', ...JSON.parse(env) })
       })
       after(async () => {

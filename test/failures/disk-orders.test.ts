@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { cpSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { runningServer } from '../../src/db/embedded-postgres.ts'
 import { noDisk, smallDisk } from '../support/disk.ts'
 import { assertLimited, furnish, settings } from '../support/failing-shop.ts'
 import { send, settled } from '../support/http.ts'
+import { copyData } from '../support/servers.ts'
 import { spawnShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
 import { waitingOrders } from '../support/waiting-orders.ts'
@@ -15,8 +16,7 @@ test('disk full: reads, status, limiter and health go on, writes are refused, or
 }, async () => {
   const disk = smallDisk()
   const DATA_DIR = join(disk?.folder ?? '', 'data')
-  const template = process.env.TEST_POSTGRES_TEMPLATE
-  if (template) cpSync(template, DATA_DIR, { recursive: true })
+  await copyData(DATA_DIR)
   const shop = await spawnShop('all', { ...settings, DATA_DIR, WORKER_CONCURRENCY: '2' })
   const { url } = shop
   try {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { runningServer } from '../../src/db/embedded-postgres.ts'
 import { send } from '../support/http.ts'
+import { copyData } from '../support/servers.ts'
 import { spawnShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
 
@@ -12,8 +13,7 @@ const QUOTA = 3
 
 test('everything killed: the next start is whole when it opens, and counts anew', async () => {
   const DATA_DIR = mkdtempSync(join(tmpdir(), 'killed-'))
-  const template = process.env.TEST_POSTGRES_TEMPLATE
-  if (template) cpSync(template, DATA_DIR, { recursive: true })
+  await copyData(DATA_DIR)
   const open = () => spawnShop('all', { DATA_DIR, RATE_LIMIT: `${QUOTA}/hour` })
   let shop = await open()
   const statuses = async () => {

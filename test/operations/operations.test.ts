@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -10,7 +10,7 @@ import pg from 'pg'
 import { runningServer } from '../../src/db/embedded-postgres.ts'
 import { type Answer, send, settled } from '../support/http.ts'
 import { readSections } from '../support/markdown.ts'
-import { createTemplate, noRedis, type Server, startPostgres, startRedis } from '../support/servers.ts'
+import { copyData, noRedis, type Server, startPostgres, startRedis } from '../support/servers.ts'
 import { type ShopProcess, spawnShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
 
@@ -57,7 +57,7 @@ describe('the commands of docs/operations.md', { timeout: 120_000 }, () => {
   test('back up a running laptop, lose it, move it into a cluster, restore it', { skip: noRedis }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'operations-'))
     const laptop = { DATA_DIR: join(folder, 'data') }
-    cpSync(process.env.TEST_POSTGRES_TEMPLATE ?? (await createTemplate()), laptop.DATA_DIR, { recursive: true })
+    await copyData(laptop.DATA_DIR)
     const shop = await open('all', laptop)
     const { id: customer_id } = (
       await send(`${shop.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })

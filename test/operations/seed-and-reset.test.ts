@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { send } from '../support/http.ts'
-import { createTemplate, startPostgres } from '../support/servers.ts'
+import { copyData, startPostgres } from '../support/servers.ts'
 import { type ShopProcess, spawnShop } from '../support/shop.ts'
 
 type Env = Record<string, string>
@@ -25,7 +25,7 @@ describe('npm run seed and npm run reset', () => {
 
   before(async () => {
     DATA_DIR = mkdtempSync(join(tmpdir(), 'seed-'))
-    cpSync(process.env.TEST_POSTGRES_TEMPLATE ?? (await createTemplate()), DATA_DIR, { recursive: true })
+    await copyData(DATA_DIR)
   })
   after(async () => {
     await shop?.end('SIGTERM')

