@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { openQueue } from '../../src/queue/connection.ts'
 import { silent } from '../../test/support/servers.ts'
@@ -10,7 +9,8 @@ import { countRows, ourBook } from '../orders.ts'
 import { startOurs, startStores } from '../ours.ts'
 import type { Row } from './table.ts'
 
-const SECONDS = 2
+const DRAIN_MS = 2000
+const WAITING = 'bull:default:wait'
 
 /** Copies a waiting job, in Redis itself: over HTTP a million would take minutes. KEYS[1] its hash; ARGV how many, prefix. */
 const COPY = `
@@ -44,17 +44,21 @@ export async function atDepths(cores: Cores): Promise<Row[]> {
     let batch = 0
     for (const size of [0, 10_000, 100_000, 1_000_000]) {
       for (let missing = size - (await producer.queue.count()); missing > 0; missing -= 10_000) {
-        const [waiting] = await redis.lrange('bull:default:wait', 0, 0)
+        if ((await redis.llen(WAITING)) === 0) await place(1) // a fast worker has taken all that there was
+        const [waiting] = await redis.lrange(WAITING, 0, 0)
         const prefix = `00000000-0000-4000-a${`${++batch}`.padStart(3, '0')}`
         await redis.eval(COPY, 1, `bull:default:${waiting}`, Math.min(missing, 10_000), prefix)
       }
+      // What was copied made Redis write its file anew, beside all else: that is the copying's, not the queue's.
+      await until(async () => /aof_rewrite_in_progress:0/.test(await redis.info('persistence')), 60_000)
       const { value: taken, p99 = 0 } = await place(3000)
       const before = await countRows(stores.postgres.url, 'order_jobs')
       await producer.queue.resume()
       await until(async () => (await countRows(stores.postgres.url, 'order_jobs')) > before + 200)
       const first = await countRows(stores.postgres.url, 'order_jobs')
       const start = performance.now()
-      await sleep(SECONDS * 1000)
+      const isOver = () => performance.now() > start + DRAIN_MS
+      await until(async () => isOver() || (await redis.llen(WAITING)) === 0)
       const drained = (await countRows(stores.postgres.url, 'order_jobs')) - first
       const rate = drained / ((performance.now() - start) / 1000)
       await producer.queue.pause()
