@@ -50,14 +50,13 @@ export async function factsFromHttp(
     if (status === 200) facts.products.set(id, { ...body, version: undefined })
   })
   const ours = new Set(ledger.customers)
-  const byTotal: StoredOrder[] = []
   const withItems: number[] = []
   const expected = ordersWithItems(ledger)
   for (let after = afterOrder; ; ) {
     const { body: page } = await get<StoredOrder[]>(`/orders/?limit=100&after=${after}`)
     for (const order of page.filter(({ customer_id }) => ours.has(customer_id))) {
       if (expected.has(order.job_id)) withItems.push(order.id)
-      else byTotal.push({ ...order, items: [] })
+      else facts.orders.push({ ...order, items: [] })
     }
     const last = page.at(-1)
     if (!last || page.length < 100) break
@@ -66,7 +65,6 @@ export async function factsFromHttp(
   await inParallel(WIDTH, withItems, async (id) => {
     facts.orders.push((await get<StoredOrder>(`/orders/${id}`)).body)
   })
-  facts.orders.push(...byTotal)
   return facts
 }
 

@@ -92,7 +92,7 @@ function table(rows: string[][]): string {
 
 /** Values over time, one for each column of the plot; `width` is the seconds of a column. */
 function perColumn<T extends { at: number }>(items: T[], value: (items: T[], width: number) => number): number[] {
-  const end = Math.max(1000, ...items.map(({ at }) => at))
+  const end = items.reduce((latest, { at }) => Math.max(latest, at), 1000)
   const columns = Math.min(PLOT_COLUMNS, Math.ceil(end / 1000))
   const groups: T[][] = Array.from({ length: columns }, () => [])
   for (const item of items) groups[Math.min(columns - 1, Math.floor((item.at / end) * columns))]?.push(item)

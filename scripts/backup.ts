@@ -72,7 +72,7 @@ async function* everything(
     yield line(table)
     for await (const batch of rowsOf(db, table)) yield `${batch.join('\n')}\n`
   }
-  orders.push(...inRedis, ...(await ordersInDatabase(db)))
+  for (const queued of [inRedis, await ordersInDatabase(db)]) for (const order of queued) orders.push(order)
   yield line('queue')
   for (const order of orders) yield line(order)
   yield line('totals')

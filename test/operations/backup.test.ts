@@ -146,6 +146,24 @@ describe('npm run backup and npm run restore', { timeout: 120_000 }, () => {
     }
   }
 
+  test('holds every order of a queue longer than a call may have arguments', async () => {
+    const env = { DATABASE_URL: await emptyPostgres() }
+    const intake = await open('all', { ...env, WORKER_CONCURRENCY: '1' })
+    const url = intake.urls.api ?? ''
+    await send(`${url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })
+    await settled(url, await send(`${url}/orders/`, { body: { customer_id: 1, total: 1 } }))
+    await intake.close()
+    await query(
+      env.DATABASE_URL,
+      `insert into bullmq.job (queue, id, seq, name, state, data, added_at_ms)
+      select queue, gen_random_uuid(), seq + n, name, 'waiting', data, added_at_ms
+      from bullmq.job, generate_series(1, 150000) n`,
+    )
+    const { status, output } = await run('backup', env, join(folder, 'long.backup'))
+    assert.equal(status, 0, output)
+    assert.match(output, /^orders under way +150000$/m)
+  })
+
   test('restores every row and every accepted order into an empty PostgreSQL', async () => {
     const to = { DATABASE_URL: await emptyPostgres() }
     const restored = await run('restore', to, file)

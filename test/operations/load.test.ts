@@ -5,6 +5,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { report } from '../../load/report.ts'
 import { scenarios } from '../../load/scenarios.ts'
 import { send } from '../support/http.ts'
 import { readText } from '../support/markdown.ts'
@@ -56,6 +57,12 @@ describe('npm run load', { concurrency: true }, () => {
     } finally {
       await limited.close()
     }
+  })
+
+  test('a run of more requests than a call may have arguments is reported, too', () => {
+    const sample = { stage: 0, step: 'order', ms: 1, status: 202 } as const
+    const samples = Array.from({ length: 200_000 }, (_, at) => ({ ...sample, at }))
+    assert.match(report(scenarios.orders, samples, []), /^all +200000 /m)
   })
 
   test('what cannot be run is exit code 2, and says why', async () => {
