@@ -53,14 +53,14 @@ export const scenarios = {
   },
   orders: {
     about: 'orders alone: the queue takes what the workers cannot keep up with',
-    stages: [{ seconds: 60, users: 100 }],
-    pace: 5,
+    stages: [{ seconds: 60, users: 250 }],
+    pace: 10,
     steps: ['order'],
     limits: { p95_ms: 500, failed: 0.001 },
   },
   limit: {
     about: 'twice as many users every ten seconds, to see where it stops',
-    stages: [25, 50, 100, 200, 400].map((users) => ({ seconds: 10, users })),
+    stages: [25, 50, 100, 200, 400, 800].map((users) => ({ seconds: 10, users })),
     pace: 10,
     steps: shopping,
     limits: { p95_ms: 1000, failed: 0.01 },
