@@ -79,11 +79,16 @@ for (const redis of [false, true]) {
     test('1,000 posts with one key at once make one order and 1,000 equal answers', async () => {
       const { id } = await product(5000)
       const body = { items: [{ product_id: id, quantity: 1 }] }
-      const answers = await Promise.all(Array.from({ length: 1000 }, () => busyOrder(body, 'one-of-a-thousand')))
+      const key = 'one-of-a-thousand'
+      const atOnce = await Promise.all(Array.from({ length: 1000 }, () => order(body, { 'idempotency-key': key })))
+      const served = atOnce.filter(({ status }) => status !== 503)
+      const refused = atOnce.length - served.length
+      const answers = [...served, ...(await Promise.all(Array.from({ length: refused }, () => busyOrder(body, key))))]
       assert.ok(answers.every(({ status }) => status === 202))
       assert.equal(new Set(answers.map(({ text }) => text)).size, 1)
-      // None is the first if the first was told 503, in time that its order took to be accepted.
-      assert.ok(answers.filter(({ headers }) => headers.get('idempotent-replayed') !== 'true').length <= 1)
+      // Where the shop was too busy for some, the one whose order was taken may be among them.
+      const originals = answers.filter(({ headers }) => headers.get('idempotent-replayed') !== 'true').length
+      assert.ok(originals === 1 || (refused > 0 && originals === 0), `${originals} are no replay`)
       const [first] = answers
       assert.ok(first)
       assert.equal((await settled(shop.url, first)).status, 'succeeded')
