@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../src/free-port.ts'
+import { freePort } from '../src/db/embedded/free-port.ts'
 import { type Server, startPostgres, startRedis } from '../test/support/servers.ts'
 import { type Process, startProcess } from './process.ts'
 

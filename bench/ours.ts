@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Role } from '../src/config.ts'
-import { freePort } from '../src/free-port.ts'
+import { freePort } from '../src/db/embedded/free-port.ts'
 import { type Server, startPostgres, startRedis } from '../test/support/servers.ts'
 import { type Process, startProcess } from './process.ts'
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
-import type { Cache } from '../src/cache/cache.ts'
 import { readConfig } from '../src/config.ts'
 import { createLogger } from '../src/log.ts'
+import type { Cache } from '../src/patterns/cache/cache.ts'
 import { promisingParts, startShop } from '../src/shop.ts'
 
 setFlagsFromString('--no-allocation-site-pretenuring') // as src/main.ts

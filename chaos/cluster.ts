@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../src/free-port.ts'
+import { freePort } from '../src/db/embedded/free-port.ts'
 import { end } from '../test/support/end.ts'
 import { createTemplate, type Server, startPostgres, startRedis } from '../test/support/servers.ts'
 import { until } from '../test/support/until.ts'
@@ -67,7 +67,7 @@ export async function startCluster(
 }
 
 const main = join(import.meta.dirname, '../src/main.ts')
-const broken = join(import.meta.dirname, 'plants/main.ts')
+const broken = join(import.meta.dirname, 'plants/planted-shop.ts')
 
 async function migrateOnce(env: Record<string, string>): Promise<void> {
   const [code] = (await once(spawn(process.execPath, [main, 'migrate'], { env, stdio: 'ignore' }), 'exit')) as [number]

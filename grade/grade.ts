@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Addresses, findAddresses, oneAddress } from './addresses.ts'
 import { type Check, type Equipment, type Level, levels, type Need } from './check.ts'
-import { checks as allChecks } from './checks/all.ts'
+import { checks as allChecks } from './checks/all-checks.ts'
 import { type Client, openClient } from './client.ts'
 import { type Exchange, exchange } from './exchange.ts'
 import type { Options } from './options.ts'

@@ -1,21 +1,21 @@
+import { type NaivePart, naiveParts } from '../lab/naive/naive-parts.ts'
+import { openSandbox } from '../lab/sandbox/sandbox.ts'
 import { readConfig } from '../src/config.ts'
-import { type NaivePart, naiveParts } from '../src/lab/naive/parts.ts'
-import { openSandbox } from '../src/lab/sandbox/sandbox.ts'
 import { createLogger } from '../src/log.ts'
 import { promisingParts, startShop } from '../src/shop.ts'
 
-// `npm run naive -- no-fence`: a shop to mend, with one part of `src/lab/naive/` in the place of ours. It has a port and a
+// `npm run naive -- no-fence`: a shop to mend, with one part of `lab/naive/` in the place of ours. It has a port and a
 // database of its own, which is gone when it ends, so no order that anybody was promised ever meets it. An answer of that
 // database is up to FAR_MS on its way, as over a network: a fast machine hides races, and does not mend them.
 
 /** What each naive part stands in for. */
 const instead: Record<NaivePart, string> = {
   'acknowledge-first': 'src/orders/process-order.ts',
-  'fixed-window': 'src/rate-limit/memory-limiter.ts',
-  'no-cache': 'src/cache/cache-aside.ts',
-  'no-fence': 'src/cache/cache-aside.ts',
+  'fixed-window': 'src/patterns/rate-limit/memory-limiter.ts',
+  'no-cache': 'src/patterns/cache/cache-aside.ts',
+  'no-fence': 'src/patterns/cache/cache-aside.ts',
   'no-idempotency': 'src/orders/place-order.ts and src/orders/process-order.ts',
-  'no-single-flight': 'src/cache/cache-aside.ts',
+  'no-single-flight': 'src/patterns/cache/cache-aside.ts',
   'read-then-write': 'src/orders/process-order.ts',
   'synchronous-order': 'src/orders/place-order.ts',
 }
@@ -43,7 +43,7 @@ try {
   const naive = naiveParts(new Set([name]), { before: 0, after: 0 }, config, log)
   const shop = await startShop(config, 'all', log, { ...promisingParts, ...naive })
   console.log(`${shop.urls.api} is a shop with ${name} in the place of ${instead[name]}.`)
-  console.log(`Mend src/lab/naive/${name}.ts, start it again, and grade it from a second terminal.`)
+  console.log(`Mend lab/naive/${name}.ts, start it again, and grade it from a second terminal.`)
   console.log('Ctrl-C ends it, and forgets its data.')
   await stopped.promise
   await shop.close()

@@ -1,7 +1,7 @@
 import { readConfig } from '../src/config.ts'
 import { createLogger } from '../src/log.ts'
-import { openQueue } from '../src/queue/connection.ts'
-import { firstConnection } from '../src/redis.ts'
+import { openQueue } from '../src/patterns/queue/queue.ts'
+import { firstConnection } from '../src/redis/redis.ts'
 import { openServer } from './open-server.ts'
 
 // `npm run redrive`: every dead letter goes back into the queue. An order that was made after all is not made again: its

@@ -1,36 +1,36 @@
 import { randomUUID } from 'node:crypto'
 import { type FastifyInstance, fastify, LogController, type RouteOptions } from 'fastify'
-import { requireAdminToken } from './admin/admin-token.ts'
-import { cacheRoutes } from './cache/cache.routes.ts'
-import type { Cache } from './cache/cache.ts'
-import type { CacheAside } from './cache/cache-aside.ts'
 import type { Config } from './config.ts'
-import { answerUnreadable, connectionLimits, limitConnections } from './connections.ts'
-import { crossOrigin } from './cors.ts'
 import { customerRoutes } from './customers/customers.routes.ts'
 import type { Db } from './db/database.ts'
-import { docs } from './docs.ts'
-import { handleErrors, ProblemError, sendProblem, toProblem } from './errors.ts'
-import { healthRoutes } from './health/health.routes.ts'
-import type { HealthMonitor } from './health/health.ts'
-import { homeRoutes } from './home.routes.ts'
-import { shedLoad } from './load-shedding.ts'
+import { requireAdminToken } from './http/admin-token.ts'
+import { crossOrigin } from './http/cors.ts'
+import { handleErrors, ProblemError, sendProblem, toProblem } from './http/errors.ts'
+import { homeRoutes } from './http/home.routes.ts'
+import { answerUnreadable, connectionLimits, limitConnections } from './http/limits.ts'
+import { shedLoad } from './http/load-shedding.ts'
+import { docs } from './http/openapi.ts'
+import { timeOutRequests } from './http/request-timeout.ts'
+import { securityHeaders } from './http/security-headers.ts'
+import { type App, validate } from './http/validation.ts'
 import type { Logger } from './log.ts'
-import { countShed, measureRequests } from './metrics/http.ts'
-import { metricsRoutes } from './metrics/metrics.routes.ts'
-import type { Registry } from './metrics/registry.ts'
+import { countShed, measureRequests } from './observability/metrics/http.metrics.ts'
+import { metricsRoutes } from './observability/metrics/metrics.routes.ts'
+import type { Registry } from './observability/metrics/registry.ts'
+import { traceRequests } from './observability/tracing/http.tracing.ts'
+import type { Tracing } from './observability/tracing/tracing.ts'
 import type { JobStatuses } from './orders/job-status.ts'
 import type { cancelOrder } from './orders/orders.queries.ts'
 import { orderRoutes } from './orders/orders.routes.ts'
 import type { orderIntake } from './orders/place-order.ts'
+import { cacheRoutes } from './patterns/cache/cache.routes.ts'
+import type { Cache } from './patterns/cache/cache.ts'
+import type { CacheAside } from './patterns/cache/cache-aside.ts'
+import { healthRoutes } from './patterns/health/health.routes.ts'
+import type { HealthMonitor } from './patterns/health/health-monitor.ts'
+import { type Limiter, parseQuota } from './patterns/rate-limit/limiter.ts'
+import { rateLimit } from './patterns/rate-limit/rate-limit.ts'
 import { productRoutes } from './products/products.routes.ts'
-import { type Limiter, parseQuota } from './rate-limit/limiter.ts'
-import { rateLimit } from './rate-limit/rate-limit.ts'
-import { timeOutRequests } from './request-timeout.ts'
-import { securityHeaders } from './security-headers.ts'
-import { traceRequests } from './tracing/http.ts'
-import type { Tracing } from './tracing/tracing.ts'
-import { type App, validate } from './validation.ts'
 
 export interface Parts {
   config: Config
@@ -72,7 +72,7 @@ export async function buildApp(parts: Parts): Promise<App> {
   await app.register(orderRoutes, parts)
   if (config.METRICS_PORT === undefined) await app.register(metricsRoutes, parts)
   // Loaded when it is wanted, so that a shop without it starts no slower.
-  if (parts.lab) await (await import('./lab/lab.ts')).openLab(app, parts)
+  if (parts.lab) await (await import('../lab/lab.ts')).openLab(app, parts)
   refuseOtherMethods(app, routes)
   return app
 }

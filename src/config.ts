@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import Type, { type Static, type TSchema } from 'typebox'
-import { isOrigin, parseOrigins } from './cors.ts'
-import { compileText } from './validation.ts'
+import { isOrigin, parseOrigins } from './http/cors.ts'
+import { compileText } from './http/validation.ts'
 
 const integer = (value: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: value, minimum, maximum, description })

@@ -2,9 +2,9 @@ import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { ConfigError, type Role, readConfig, roles } from './config.ts'
-import { EmbeddedPostgresError } from './db/embedded-postgres.ts'
+import { EmbeddedPostgresError } from './db/embedded/embedded-postgres.ts'
 import { createLogger } from './log.ts'
-import { startTracing } from './tracing/tracing.ts'
+import { startTracing } from './observability/tracing/tracing.ts'
 import { version } from './version.ts'
 
 /** How long after a Ctrl-C another one is still the same. */

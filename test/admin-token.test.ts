@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { whatIsOpen } from '../src/admin/what-is-open.ts'
 import { ConfigError, readConfig } from '../src/config.ts'
+import { whatIsOpen } from '../src/http/open-access.ts'
 import { send, settled } from './support/http.ts'
 import { startPostgres } from './support/servers.ts'
 import { openShop, spawnShop, type TestShop } from './support/shop.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import pg from 'pg'
 import { pino } from 'pino'
-import { runningServer, startEmbeddedPostgres } from '../src/db/embedded-postgres.ts'
+import { runningServer, startEmbeddedPostgres } from '../src/db/embedded/embedded-postgres.ts'
 import { copyData, silent } from './support/servers.ts'
 import { until } from './support/until.ts'
 

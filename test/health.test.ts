@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
-import { healthMonitor } from '../src/health/health.ts'
+import { healthMonitor } from '../src/patterns/health/health-monitor.ts'
 import { send } from './support/http.ts'
 import { noRedis } from './support/servers.ts'
 import { openShop, spawnShop } from './support/shop.ts'

@@ -11,7 +11,7 @@ import { jobStatuses } from '../src/orders/job-status.ts'
 import type { Outcome } from '../src/orders/order-job.ts'
 import { cancelOrder, findOrder, findOutcome, insertOutcome, purge } from '../src/orders/orders.queries.ts'
 import { processOrder } from '../src/orders/process-order.ts'
-import { openQueueChanges } from '../src/queue/changes.ts'
+import { openQueueChanges } from '../src/patterns/queue/queue-changes.ts'
 import { runs } from './support/property.ts'
 import { type Server, silent, startPostgres } from './support/servers.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { RedisClient } from '../src/redis-client.ts'
+import { RedisClient } from '../src/redis/redis-client.ts'
 import { noRedis, type Server, startRedis } from './support/servers.ts'
 import { until } from './support/until.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { waitingLine } from '../src/waiting-line.ts'
+import { waitingLine } from '../src/http/waiting-line.ts'
 import { collect, grownOld } from './support/heap.ts'
 import { until } from './support/until.ts'
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../src/free-port.ts'
+import { freePort } from '../../src/db/embedded/free-port.ts'
 import { type Process, startProcess } from '../process.ts'
 
 export interface Bare extends Process {

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { openQueue } from '../../src/queue/connection.ts'
+import { openQueue } from '../../src/patterns/queue/queue.ts'
 import { silent } from '../../test/support/servers.ts'
 import { until } from '../../test/support/until.ts'
 import type { Cores } from '../cores.ts'

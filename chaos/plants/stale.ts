@@ -1,4 +1,4 @@
-import { memoryCache } from '../../src/cache/memory-cache.ts'
+import { memoryCache } from '../../src/patterns/cache/memory-cache.ts'
 import { productList } from '../../src/products/product-list.ts'
 
 /** Each process caches for itself: fast, right with one process, and blind to what another one invalidates. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { whyNoOriginal } from '../../bench/original.ts'
 import { createTemplate } from '../../test/support/servers.ts'
 import type { Result } from '../grade.ts'
-import { lanes } from './all.ts'
+import { lanes } from './all-mutants.ts'
 import { gradeOriginal, openStage } from './stage.ts'
 import { checkTable, lostBy, marksTable, mutantTable } from './tables.ts'
 

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { startOriginal } from '../../bench/original.ts'
 import type { Role } from '../../src/config.ts'
+import { freePort } from '../../src/db/embedded/free-port.ts'
 import { migrateAll } from '../../src/db/migrate.ts'
-import { freePort } from '../../src/free-port.ts'
 import { type Server, silent, startPostgres, startRedis } from '../../test/support/servers.ts'
 import { until } from '../../test/support/until.ts'
 import { grade, type Result } from '../grade.ts'
 import type { Options } from '../options.ts'
-import { mutants } from './all.ts'
+import { mutants } from './all-mutants.ts'
 import type { Trial } from './mutant.ts'
 
 /** Servers on which shops are graded one after the other. */
@@ -106,7 +106,7 @@ async function startPart(mutant: string, role: Role, stores: Record<string, stri
   const url = `http://127.0.0.1:${port}`
   let child: ChildProcess
   const start = async () => {
-    child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), mutant, role], {
+    child = spawn(process.execPath, [join(import.meta.dirname, 'mutant-shop.ts'), mutant, role], {
       env: { ...stores, PORT: port, DASHBOARD_PORT: port, RATE_LIMIT: '10/minute', LOG_LEVEL: 'fatal' },
       stdio: ['ignore', 'inherit', 'inherit'],
     })

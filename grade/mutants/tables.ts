@@ -1,7 +1,7 @@
 import { levels } from '../check.ts'
-import { checks } from '../checks/all.ts'
+import { checks } from '../checks/all-checks.ts'
 import { levelReached, marksOf, type Result } from '../grade.ts'
-import { mutants } from './all.ts'
+import { mutants } from './all-mutants.ts'
 
 // The tables of docs/grader.md, in Markdown.
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../src/db/database.ts'
 import type { OrderJob, Outcome } from '../../src/orders/order-job.ts'
-import { type OpenQueue, QUEUE } from '../../src/queue/connection.ts'
+import { type OpenQueue, QUEUE } from '../../src/patterns/queue/queue.ts'
 import type { QueuedOrder } from './backup-file.ts'
 
 const BATCH = 500

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import type { Db } from '../db/database.ts'
-import { notFound, ProblemError } from '../errors.ts'
-import { type App, IdParams, NoBody, nextLink, PageQuery } from '../validation.ts'
+import { notFound, ProblemError } from '../http/errors.ts'
+import { type App, IdParams, NoBody, nextLink, PageQuery } from '../http/validation.ts'
 import { Customer, CustomerChange, exampleCustomer, NewCustomer } from './customer.ts'
 import { deleteCustomer, findCustomer, insertCustomer, listCustomers, updateCustomer } from './customers.queries.ts'
 

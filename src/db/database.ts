@@ -1,7 +1,7 @@
 import { type Dialect, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '../log.ts'
-import { Client } from './client.ts'
+import { Client } from './pg-client.ts'
 import type { Database } from './schema.ts'
 
 export type Db = Kysely<Database>

@@ -1,5 +1,5 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
-import { PAGE_MAX, type PageQuery } from '../validation.ts'
+import { PAGE_MAX, type PageQuery } from '../http/validation.ts'
 import type { Database } from './schema.ts'
 
 const id = sql.ref<number>('id')

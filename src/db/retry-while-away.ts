@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isDatabaseAway } from '../errors.ts'
+import { isDatabaseAway } from '../http/errors.ts'
 import type { Logger } from '../log.ts'
 
 const PAUSE_MS = 500

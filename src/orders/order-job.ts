@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { timestamps } from '../validation.ts'
+import { timestamps } from '../http/validation.ts'
 import { NewOrder } from './order.ts'
 
 /**

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { Id, Money, timestamps } from '../validation.ts'
+import { Id, Money, timestamps } from '../http/validation.ts'
 
 const Item = Type.Object(
   { product_id: Id, quantity: Type.Integer({ minimum: 1, maximum: 1_000_000 }) },

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { readPage } from '../db/page.ts'
+import type { PageQuery } from '../http/validation.ts'
 import { fromMinor } from '../money.ts'
-import type { PageQuery } from '../validation.ts'
 import type { Outcome, Reason } from './order-job.ts'
 
 /** A page by id, or the newest. */

@@ -1,7 +1,7 @@
-import type { Cache } from '../cache/cache.ts'
-import { type CacheAside, cacheAside } from '../cache/cache-aside.ts'
 import type { Db } from '../db/database.ts'
-import { etagOf } from '../etag.ts'
+import { etagOf } from '../http/etag.ts'
+import type { Cache } from '../patterns/cache/cache.ts'
+import { type CacheAside, cacheAside } from '../patterns/cache/cache-aside.ts'
 import { listProducts } from './products.queries.ts'
 
 /** The one cached key: the whole catalogue. */

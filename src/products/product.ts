@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { Id, Money, Name, timestamps } from '../validation.ts'
+import { Id, Money, Name, timestamps } from '../http/validation.ts'
 
 const fields = {
   name: Name,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { readPage } from '../db/page.ts'
-import type { PageQuery } from '../validation.ts'
+import type { PageQuery } from '../http/validation.ts'
 import type { NewProduct, ProductChange } from './product.ts'
 
 const columns = ['id', 'name', 'price', 'stock', 'created_at', 'updated_at'] as const

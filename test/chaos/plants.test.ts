@@ -15,7 +15,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 /** Runs the command as a user would; gives its exit code and its report. */
 async function chaos(name: string, ...args: string[]): Promise<{ code: number; report: Report; output: string }> {
   const json = join(folder, `${name}.json`)
-  const main = join(import.meta.dirname, '../../chaos/main.ts')
+  const main = join(import.meta.dirname, '../../chaos/chaos.cli.ts')
   const child = spawn(process.execPath, [main, '--json', json, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))

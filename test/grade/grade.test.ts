@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { checks } from '../../grade/checks/all.ts'
-import { mutants } from '../../grade/mutants/all.ts'
+import { checks } from '../../grade/checks/all-checks.ts'
+import { mutants } from '../../grade/mutants/all-mutants.ts'
 import { checkTable } from '../../grade/mutants/tables.ts'
 import { readText } from '../support/markdown.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
@@ -25,7 +25,7 @@ function execute(program: string, args: string[]): Promise<{ code: number; outpu
 
 /** The command as a user runs it. */
 const run = (...args: string[]) =>
-  execute(process.execPath, [join(import.meta.dirname, '../../grade/main.ts'), ...args])
+  execute(process.execPath, [join(import.meta.dirname, '../../grade/grade.cli.ts'), ...args])
 
 describe('npm run grade, on our shop', () => {
   let shop: TestShop

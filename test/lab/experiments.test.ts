@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { catalogue } from '../../src/lab/experiments/catalogue.ts'
-import type { Run, Text } from '../../src/lab/protocol.ts'
-import { completeSettings } from '../../src/lab/settings.ts'
+import { catalogue } from '../../lab/experiments/catalogue.ts'
+import type { Run, Text } from '../../lab/protocol.ts'
+import { completeSettings } from '../../lab/settings.ts'
 import { spawnLab } from '../support/lab.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lab-test-'))

@@ -20,7 +20,7 @@ function start(command: string, args: string[], env: Record<string, string> = {}
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   return { output: () => output, ended: once(child, 'close').then(([status]) => ({ status, output })) }
 }
-const load = (...args: string[]) => start(process.execPath, ['load/main.ts', ...args]).ended
+const load = (...args: string[]) => start(process.execPath, ['load/load.cli.ts', ...args]).ended
 
 describe('npm run load', { concurrency: true }, () => {
   let shop: TestShop

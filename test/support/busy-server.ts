@@ -1,6 +1,6 @@
 import { pbkdf2Sync } from 'node:crypto'
 import { createServer } from 'node:http'
-import { shedLoad } from '../../src/load-shedding.ts'
+import { shedLoad } from '../../src/http/load-shedding.ts'
 import { createLogger } from '../../src/log.ts'
 
 // `node busy-server.ts PORT`: asks a store, so to speak, for a few milliseconds, then computes as many rounds as the path

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 /** Runs `npm run lab` with these arguments; what it needs temporarily is in that folder. */
 export function spawnLab(args: readonly string[], temporary: string) {
-  const main = join(import.meta.dirname, '../../src/lab/main.ts')
+  const main = join(import.meta.dirname, '../../lab/lab.cli.ts')
   const env = { PATH: process.env.PATH ?? '', TMPDIR: temporary }
   const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const output = { out: '', err: '' }

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Runnable } from '../../src/lab/experiment.ts'
-import type { Run } from '../../src/lab/protocol.ts'
-import { completeSettings } from '../../src/lab/settings.ts'
+import type { Runnable } from '../../lab/experiment.ts'
+import type { Run } from '../../lab/protocol.ts'
+import { completeSettings } from '../../lab/settings.ts'
 import { readText, type Section } from './markdown.ts'
 
 /** The pages to learn from, in English; each has a Spanish one beside it. */

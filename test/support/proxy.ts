@@ -1,4 +1,4 @@
-import { openProxy } from '../../src/lab/sandbox/proxy.ts'
+import { openProxy } from '../../lab/sandbox/proxy.ts'
 
 /**
  * A TCP proxy that can lose answers: from the moment a client's bytes contain `text`, what the server says on that

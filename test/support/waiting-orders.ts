@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { openQueue } from '../../src/queue/connection.ts'
+import { openQueue } from '../../src/patterns/queue/queue.ts'
 import type { Fixture, Reachable } from './failing-shop.ts'
 import { type Answer, send, settled } from './http.ts'
 import { silent } from './servers.ts'

@@ -1,0 +1,26 @@
+import { type Role, readConfig } from '../../src/config.ts'
+import { createLogger } from '../../src/log.ts'
+import { promisingParts, startShop } from '../../src/shop.ts'
+import type { Plant } from '../options.ts'
+import { checkThenActIntake } from './doubled.ts'
+import { forgetfulIntake } from './lost.ts'
+import { oversellingProcessor } from './oversold.ts'
+import { restockingCancel } from './restocked-twice.ts'
+import { perProcessList } from './stale.ts'
+
+// node chaos/plants/planted-shop.ts <plant> <role>: the shop, with one part replaced by a naive one.
+const naive: Record<Plant, Partial<typeof promisingParts>> = {
+  lost: { orderIntake: forgetfulIntake },
+  doubled: { orderIntake: checkThenActIntake },
+  oversold: { processOrder: oversellingProcessor },
+  stale: { productList: perProcessList },
+  'restocked-twice': { cancelOrder: restockingCancel },
+}
+
+const [plant, role] = process.argv.slice(2) as [Plant, Role]
+const config = readConfig(process.env)
+const shop = await startShop(config, role, createLogger(config.LOG_LEVEL), { ...promisingParts, ...naive[plant] })
+process.once('SIGTERM', async () => {
+  await shop.close()
+  process.exit()
+})

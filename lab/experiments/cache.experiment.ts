@@ -1,0 +1,78 @@
+import { integer, type Runnable } from '../experiment.ts'
+import { ask, every, must, quantile } from '../sandbox/shop-client.ts'
+import { readsList } from '../sandbox/statements.ts'
+import { cache as about } from './cache.text.ts'
+
+export const cache: Runnable = {
+  about,
+
+  async run(variant, { sandbox, settings, signal, ...bench }) {
+    const database = await sandbox.createDatabase()
+    await database.rows(
+      `insert into products (name, price, stock) select 'Lamp ' || n, n, 10 from generate_series(1, $1) n`,
+      [integer(settings, 'products')],
+    )
+    const logged = await sandbox.logStatements(database.url)
+    const { url } = await sandbox.startShop('api', {
+      databaseUrl: database.url,
+      naive: variant === 'off' ? ['no-cache'] : [],
+    })
+    for (let n = 0; n < 50; n++) await must(`${url}/products/`) // the code has run, and is compiled
+    logged()
+
+    const reads: { ms: number; hit: boolean }[] = []
+    let seen = 0
+    let queries = 0
+    const look = async () => {
+      queries += logged().filter((line) => readsList.test(line)).length
+      bench.point('queries', queries)
+      bench.point('reads', reads.length)
+      if (reads.length > seen)
+        bench.point(
+          'p50_ms',
+          quantile(
+            reads.slice(seen).map(({ ms }) => ms),
+            0.5,
+          ),
+        )
+      seen = reads.length
+    }
+    const duration = integer(settings, 'duration_s')
+    const over = AbortSignal.any([signal, AbortSignal.timeout(duration * 1000)])
+    bench.begin()
+    const readers = Array.from({ length: integer(settings, 'readers') }, () =>
+      every(0, over, async () => {
+        const { status, headers, ms } = await ask(`${url}/products/`, { parse: false })
+        if (status === 200) reads.push({ ms, hit: /; hit;/.test(headers.get('cache-status') ?? '') })
+      }),
+    )
+    let price = 0
+    const writer = every(integer(settings, 'write_every_ms'), over, async () => {
+      price += 1
+      await ask(`${url}/products/1`, { method: 'PATCH', body: { price } })
+      bench.event('writer', { en: `price ${price}: the entry is removed`, es: `precio ${price}: se quita la entrada` })
+    })
+    await Promise.all([...readers, writer, every(500, over, look)])
+    await look()
+    const times = reads.map(({ ms }) => ms)
+    return {
+      hit_ratio: (100 * reads.filter(({ hit }) => hit).length) / reads.length,
+      p50_ms: quantile(times, 0.5),
+      p95_ms: quantile(times, 0.95),
+      reads: reads.length / duration,
+      queries: queries / duration,
+    }
+  },
+
+  judge({ off = {}, on = {} }) {
+    const less = (figure: string) => Number(on[figure]) < Number(off[figure])
+    return {
+      holds: less('p50_ms') && less('queries') && Number(on.hit_ratio) > 50 && off.hit_ratio === 0,
+      text: {
+        en: `With the cache ${on.hit_ratio} % were hits; half of the reads took ${on.p50_ms} ms at most instead of ${off.p50_ms} ms, and the database was asked ${on.queries} times a second instead of ${off.queries}.`,
+        es: `Con la caché hubo un ${on.hit_ratio} % de aciertos; la mitad de las lecturas tardó ${on.p50_ms} ms como mucho en vez de ${off.p50_ms} ms, y a la base de datos se le preguntó ${on.queries} veces por segundo en vez de ${off.queries}.`,
+      },
+      shown: ['hit_ratio', 'p50_ms', 'p95_ms', 'queries'],
+    }
+  },
+}

@@ -1,0 +1,138 @@
+import { type Bench, integer, type Runnable } from '../experiment.ts'
+import type { NaivePart } from '../naive/naive-parts.ts'
+import { letFirstOrderThrough } from '../sandbox/first-order.ts'
+import { queueDepth } from '../sandbox/queue-depth.ts'
+import type { ShopDatabase, ShopProcess } from '../sandbox/sandbox.ts'
+import { ask, eventually, every, pause } from '../sandbox/shop-client.ts'
+import { exactlyOnce as about } from './exactly-once.text.ts'
+
+/** A killed worker's jobs are taken over after seven seconds; the rest is for a busy machine. */
+const PATIENCE_MS = 60_000
+/** Time that an order takes before and after it is stored: when a kill hits, some are on either side. */
+const SLOWNESS = { before: 600, after: 300 }
+/** As many as are in hand then, with one worker down. */
+const AT_ONCE = '20'
+
+const naive: Record<string, readonly NaivePart[]> = {
+  'at-least-once': ['no-idempotency'],
+  'at-most-once': ['acknowledge-first'],
+}
+
+export const exactlyOnce: Runnable = {
+  about,
+
+  async run(variant, bench) {
+    const { settings, signal } = bench
+    const { database, url, through, workers } = await openShop(variant, bench)
+    const customer_id = await letFirstOrderThrough(url, signal)
+    const orders = integer(settings, 'orders')
+    const accepted = new Set<number>()
+    const look = async () => {
+      bench.point('accepted', accepted.size)
+      bench.point(
+        'stored',
+        (await stored(database)).reduce((sum, { times }) => sum + times, 0),
+      )
+    }
+
+    bench.begin()
+    const watching = new AbortController()
+    const watch = bench.beside(every(250, AbortSignal.any([signal, watching.signal]), look))
+    const killing = bench.beside(killWorkers(workers, bench))
+    let retries = 0
+    // Each order has a total of its own, by which it is found again, however often it was stored.
+    const place = async (total: number) => {
+      const options = { body: { customer_id, total }, headers: { 'idempotency-key': `order-${total}` } }
+      for (let attempt = 0; !signal.aborted; attempt++) {
+        const { status } = await ask(`${through}/orders/`, options)
+        if (status === 202) return void accepted.add(total)
+        retries += 1
+        if (attempt === 0)
+          bench.event('client', {
+            en: `order ${total}: no answer, asks again`,
+            es: `pedido ${total}: sin respuesta, repite`,
+          })
+        await pause(50, signal)
+      }
+    }
+    const placed: Promise<void>[] = []
+    for (let total = 1; total <= orders && !signal.aborted; total++) {
+      placed.push(place(total))
+      await pause(1000 / integer(settings, 'rate'), signal)
+    }
+    await Promise.all(placed)
+    const kills = await killing
+    await eventually('the queue is empty', PATIENCE_MS, signal, async () => (await queueDepth(url)) === 0)
+    await pause(2 * (SLOWNESS.before + SLOWNESS.after), signal) // who says "done" first still has it in hand
+    watching.abort()
+    await watch
+    await look()
+
+    const found = new Map((await stored(database)).map(({ total, times }) => [total, times]))
+    const doubled = [...found.values()].reduce((sum, times) => sum + times - 1, 0)
+    const lost = [...accepted].filter((total) => !found.has(total)).length
+    bench.event('auditor', {
+      en: `of ${accepted.size} accepted orders ${lost} are nowhere, and there are ${doubled} too many`,
+      es: `de ${accepted.size} pedidos aceptados ${lost} no están, y hay ${doubled} de más`,
+    })
+    return { doubled, lost, retries, kills }
+  },
+
+  judge({ 'at-least-once': least = {}, 'at-most-once': most = {}, idempotent = {} }) {
+    const once = idempotent.doubled === 0 && idempotent.lost === 0
+    const tried = Number(idempotent.retries) > 0 && Number(idempotent.kills) > 0
+    return {
+      holds: once && tried && Number(least.doubled) > 0 && Number(most.lost) > 0,
+      text: {
+        en: `At least once made ${least.doubled} orders too many, at most once lost ${most.lost}; the idempotent one doubled ${idempotent.doubled} and lost ${idempotent.lost}, through ${idempotent.retries} retries and ${idempotent.kills} killed workers.`,
+        es: `Al menos una vez hizo ${least.doubled} pedidos de más, como mucho una vez perdió ${most.lost}; el idempotente duplicó ${idempotent.doubled} y perdió ${idempotent.lost}, con ${idempotent.retries} reintentos y ${idempotent.kills} workers matados.`,
+      },
+      shown: ['doubled', 'lost'],
+    }
+  },
+}
+
+const stored = (database: ShopDatabase) =>
+  database.rows<{ total: number; times: number }>(
+    'select total::float8 as total, count(*)::int as times from orders where total >= 1 group by total',
+  )
+
+async function openShop(variant: string, { sandbox, settings }: Bench) {
+  const database = await sandbox.createDatabase()
+  const launch = {
+    databaseUrl: database.url,
+    naive: naive[variant] ?? [],
+    slowness: SLOWNESS,
+    env: { WORKER_CONCURRENCY: AT_ONCE, DATABASE_POOL: AT_ONCE },
+  }
+  const [api, ...workers] = await Promise.all([
+    sandbox.startShop('api', launch),
+    sandbox.startShop('worker', launch),
+    sandbox.startShop('worker', launch),
+  ])
+  const proxy = await sandbox.openProxy(api.url)
+  let answers = 0
+  proxy.onAnswer = (_, connection) => {
+    answers += 1
+    if (answers % integer(settings, 'lose_every') === 0) connection.cut()
+  }
+  return { database, url: api.url, through: `http://127.0.0.1:${proxy.port}`, workers }
+}
+
+/** Kills the workers in turn while the orders come, and starts each again at once. */
+async function killWorkers(workers: ShopProcess[], { settings, signal, event }: Bench): Promise<number> {
+  const kills = integer(settings, 'kills')
+  const between = (1000 * integer(settings, 'orders')) / integer(settings, 'rate') / (kills + 1)
+  let done = 0
+  for (; done < kills && !signal.aborted; done++) {
+    await pause(between, signal)
+    const victim = workers[done % workers.length]
+    await victim?.kill()
+    event('worker', {
+      en: `worker ${(done % workers.length) + 1} is killed (SIGKILL)`,
+      es: `se mata al worker ${(done % workers.length) + 1} (SIGKILL)`,
+    })
+    await victim?.start()
+  }
+  return done
+}

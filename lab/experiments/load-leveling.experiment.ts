@@ -1,0 +1,100 @@
+import { type Bench, integer, type Runnable } from '../experiment.ts'
+import { letFirstOrderThrough } from '../sandbox/first-order.ts'
+import { ask, eventually, every, quantile } from '../sandbox/shop-client.ts'
+import { loadLeveling as about } from './load-leveling.text.ts'
+
+const PATIENCE_MS = 120_000
+/** What a request may take. A statement waits half of it for a connection, and is refused then. */
+const REQUEST_TIMEOUT_MS = 4000
+
+export const loadLeveling: Runnable = {
+  about,
+
+  async run(variant, bench) {
+    const { settings, signal } = bench
+    const { database, url } = await openShop(variant, bench)
+    const customer_id = await letFirstOrderThrough(url, signal)
+    const answers: { status: number; ms: number; code: string | undefined }[] = []
+    const accepted = () => answers.filter(({ status }) => status === 202).length
+    const decided = async () => {
+      const [row] = await database.rows<{ decided: number }>('select count(*)::int - 1 as decided from order_jobs')
+      const now = row?.decided ?? 0
+      bench.point('decided', now)
+      bench.point('waiting', Math.max(0, accepted() - now))
+      bench.point('refused', answers.length - accepted())
+      return now
+    }
+
+    const orders = integer(settings, 'orders')
+    bench.begin()
+    const watching = new AbortController()
+    const watch = bench.beside(
+      every(200, AbortSignal.any([signal, watching.signal]), async () => void (await decided())),
+    )
+    bench.event('clients', { en: `${orders} order at once`, es: `${orders} piden a la vez` })
+    await Promise.all(
+      Array.from({ length: orders }, async (_, n) => {
+        const { status, ms, body } = await ask<{ code?: string }>(`${url}/orders/`, {
+          body: { customer_id, total: n + 1 },
+        })
+        answers.push({ status, ms, code: body.code })
+      }),
+    )
+    const reasons = [...new Set(answers.flatMap(({ code }) => code ?? []))].join(', ')
+    const because = reasons && ` (${reasons})`
+    bench.event('api', {
+      en: `the last one has its answer: ${accepted()} accepted, ${orders - accepted()} refused${because}`,
+      es: `el último tiene respuesta: ${accepted()} aceptados, ${orders - accepted()} rechazados${because}`,
+    })
+    await eventually(
+      'all accepted orders are decided',
+      PATIENCE_MS,
+      signal,
+      async () => (await decided()) >= accepted(),
+    )
+    const drained_s = bench.seconds()
+    bench.event('worker', { en: 'nothing waits any more', es: 'ya no espera nada' })
+    watching.abort()
+    await watch
+    const waits = answers.map(({ ms }) => ms)
+    return {
+      refused: orders - accepted(),
+      p50_ms: quantile(waits, 0.5),
+      p95_ms: quantile(waits, 0.95),
+      decided: await decided(),
+      drained_s,
+    }
+  },
+
+  judge({ synchronous = {}, 'queued-1': one = {}, 'queued-4': four = {} }) {
+    const [waited, queued] = [synchronous, one].map(({ p50_ms }) => Math.round(Number(p50_ms)))
+    const allTaken = one.refused === 0 && four.refused === 0
+    const sooner = Number(one.p95_ms) < Number(synchronous.p95_ms) && Number(four.drained_s) < Number(one.drained_s)
+    return {
+      holds: allTaken && sooner && Number(synchronous.refused) > 0,
+      text: {
+        en: `While clients waited, ${synchronous.refused} orders were refused and half of the clients waited ${waited} ms or more; through the queue ${one.refused} were, and half waited ${queued} ms at most. One worker was through after ${one.drained_s} s, four after ${four.drained_s} s.`,
+        es: `Mientras los clientes esperaban, se rechazaron ${synchronous.refused} pedidos y la mitad esperó ${waited} ms o más; a través de la cola, ${one.refused}, y la mitad esperó ${queued} ms como mucho. Un worker acabó a los ${one.drained_s} s; cuatro, a los ${four.drained_s} s.`,
+      },
+      shown: ['refused', 'p50_ms', 'p95_ms', 'decided'],
+    }
+  },
+}
+
+async function openShop(variant: string, { sandbox, settings }: Bench) {
+  const database = await sandbox.createDatabase()
+  const atOnce = String(settings.at_once)
+  const synchronous = variant === 'synchronous'
+  const launch = {
+    databaseUrl: database.url,
+    naive: synchronous ? (['synchronous-order'] as const) : [],
+    slowness: { before: integer(settings, 'order_ms'), after: 0 },
+    env: { DATABASE_POOL: atOnce, WORKER_CONCURRENCY: atOnce, REQUEST_TIMEOUT: String(REQUEST_TIMEOUT_MS) },
+  }
+  const workers = synchronous ? 0 : variant === 'queued-4' ? 4 : 1
+  const [api] = await Promise.all([
+    sandbox.startShop('api', launch),
+    ...Array.from({ length: workers }, () => sandbox.startShop('worker', launch)),
+  ])
+  return { database, url: api.url }
+}

@@ -1,0 +1,151 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { notFound, ProblemError } from '../../src/http/errors.ts'
+import type { Logger } from '../../src/log.ts'
+import { catalogue } from '../experiments/catalogue.ts'
+import type { EventStream } from '../lab-streams.ts'
+import { newRun } from '../new-run.ts'
+import type { NewRun, Run, RunSummary } from '../protocol.ts'
+import type { RunnerMessage } from '../runner.ts'
+import { completeSettings } from '../settings.ts'
+import { keptRuns, summaryOf } from './kept-runs.ts'
+
+/** The run that is under way. */
+interface Current {
+  run: Run
+  began: number
+  child: ChildProcess
+  /** What was told of it so far, for who comes later. */
+  told: RunnerMessage[]
+  followers: Set<EventStream>
+}
+
+/** The runs of a shop's lab, one at a time, each in a process beside the shop. */
+export function labRuns({ folder, log }: { folder: string; log: Logger }) {
+  const kept = keptRuns(folder, log)
+  let current: Current | undefined
+
+  return {
+    /** @throws ProblemError 409 while another run is under way, 422 when it is not known how to run that */
+    start({ experiment: id, settings }: NewRun): Run {
+      const about = catalogue.find((experiment) => experiment.id === id)
+      if (!about) {
+        const detail = `must be one of ${catalogue.map((experiment) => experiment.id).join(', ')}`
+        throw new ProblemError(422, 'invalid_input', `/experiment ${detail}`, {
+          errors: [{ pointer: '/experiment', detail }],
+        })
+      }
+      const run = newRun(id, completeSettings(about, settings))
+      if (current) {
+        const { run_id } = current.run
+        throw new ProblemError(409, 'run_in_progress', `The run ${run_id} is under way: wait for it, or stop it.`, {
+          headers: { location: `/lab/runs/${run_id}` },
+        })
+      }
+      current = launch(run)
+      return run
+    },
+
+    async list(): Promise<RunSummary[]> {
+      return [...(current ? [summaryOf(soFar(current))] : []), ...(await kept.list())]
+    },
+
+    find,
+
+    /**
+     * Stops a run that is under way, which is kept as far as it came; forgets any other.
+     * @throws ProblemError 404
+     */
+    async remove(run_id: string): Promise<'stopping' | 'forgotten'> {
+      if (current?.run.run_id === run_id) {
+        stop(current)
+        return 'stopping'
+      }
+      if (!(await kept.forget(run_id))) throw notFound('run', run_id)
+      return 'forgotten'
+    },
+
+    /** Tells a stream all that happened in a run, and what still does. @throws ProblemError 404 */
+    async follow(run_id: string): Promise<(stream: EventStream) => () => void> {
+      const run = await find(run_id)
+      return (stream) => {
+        // The run that was under way when it was looked up may have ended since, with all that it told.
+        if (current?.run.run_id === run_id) {
+          const { told, followers } = current
+          for (const { name, data } of told) stream.send(name, data)
+          followers.add(stream)
+          return () => followers.delete(stream)
+        }
+        stream.send('done', { run })
+        stream.end()
+        return () => {}
+      }
+    },
+
+    /** Stops what is under way and waits until nothing is left of it. */
+    async close(): Promise<void> {
+      if (!current) return
+      const { child } = current
+      const ended = once(child, 'exit')
+      stop(current)
+      await ended
+    },
+  }
+
+  async function find(run_id: string): Promise<Run> {
+    if (current?.run.run_id === run_id) return soFar(current)
+    const run = await kept.find(run_id)
+    if (!run) throw notFound('run', run_id)
+    return run
+  }
+
+  function launch(run: Run): Current {
+    const child = fork(join(import.meta.dirname, '../runner.ts'), {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+    const started: Current = { run, began: performance.now(), child, told: [], followers: new Set() }
+    child.send(run)
+    child.on('message', (message: RunnerMessage) => {
+      if (message.name === 'done') void finish(started, message.data.run)
+      else tell(started, message)
+    })
+    const fail = (why: string) => void finish(started, { ...soFar(started), state: 'failed', error: why })
+    child.on('error', (error) => fail(error.message))
+    // Not `exit`, which may come before the last message; after `disconnect` there is none.
+    child.on('disconnect', () => fail('its process ended before it was through'))
+    log.info({ run_id: run.run_id, settings: run.settings }, 'the lab runs an experiment')
+    return started
+  }
+
+  function tell({ told, followers }: Current, message: RunnerMessage): void {
+    // Of progress the last word is enough.
+    const before = message.name === 'progress' ? told.findIndex(({ name }) => name === 'progress') : -1
+    if (before >= 0) told.splice(before, 1)
+    told.push(message)
+    for (const { send } of followers) send(message.name, message.data)
+  }
+
+  async function finish(ended: Current, run: Run): Promise<void> {
+    if (current !== ended) return
+    log.info({ run_id: run.run_id, state: run.state, holds: run.verdict?.holds }, 'the lab’s experiment has ended')
+    await kept.keep(run).catch((err) => log.warn({ err }, 'a run of the lab could not be kept'))
+    current = undefined
+    for (const { send, end } of ended.followers) {
+      send('done', { run })
+      end()
+    }
+  }
+}
+export type LabRuns = ReturnType<typeof labRuns>
+
+function stop({ child }: Current): void {
+  if (child.connected) child.send('stop')
+}
+
+/** A run that is under way, with the variants that are through. */
+function soFar({ run, began, told }: Current): Run {
+  const variants = told.flatMap((message) => (message.name === 'variant' ? [message.data] : []))
+  return { ...run, seconds: Math.round((performance.now() - began) / 100) / 10, variants }
+}

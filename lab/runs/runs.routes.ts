@@ -1,0 +1,71 @@
+import Type from 'typebox'
+import type { App } from '../../src/http/validation.ts'
+import type { eventStreams } from '../lab-streams.ts'
+import { NewRun, Run, RunStarted, RunSummaries } from '../protocol.ts'
+import type { LabRuns } from './lab-runs.ts'
+
+const config = { unlimited: true }
+const tags = ['lab']
+const RunParams = Type.Object(
+  { run_id: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }) },
+  { additionalProperties: false },
+)
+
+interface Options {
+  runs: LabRuns
+  stream: ReturnType<typeof eventStreams>
+  /** Milliseconds that a stream may stay open. */
+  streamMs: number
+}
+
+export async function runRoutes(app: App, { runs, stream, streamMs }: Options): Promise<void> {
+  app.post(
+    '/lab/runs',
+    {
+      config,
+      schema: { tags, summary: 'Run an experiment; one at a time', body: NewRun, response: { 202: RunStarted } },
+    },
+    async (request, reply) => {
+      const { run_id } = runs.start(request.body)
+      return reply.code(202).header('location', `/lab/runs/${run_id}`).send({ run_id })
+    },
+  )
+
+  app.get(
+    '/lab/runs',
+    { config, schema: { tags, summary: 'The runs that are kept, newest first', response: { 200: RunSummaries } } },
+    async () => runs.list(),
+  )
+
+  app.get(
+    '/lab/runs/:run_id',
+    { config, schema: { tags, summary: 'One run', params: RunParams, response: { 200: Run } } },
+    async (request) => runs.find(request.params.run_id),
+  )
+
+  app.delete(
+    '/lab/runs/:run_id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Stop a run that is under way, or forget one that has ended',
+        params: RunParams,
+        response: {
+          202: Type.Null({ description: 'It stops, and is kept as far as it came' }),
+          204: Type.Null({ description: 'Forgotten' }),
+        },
+      },
+    },
+    async (request, reply) => {
+      const done = await runs.remove(request.params.run_id)
+      return reply.code(done === 'stopping' ? 202 : 204).send(null)
+    },
+  )
+
+  app.get(
+    '/lab/runs/:run_id/events',
+    { config, handlerTimeout: streamMs, schema: { hide: true, params: RunParams } },
+    async (request, reply) => stream(reply, await runs.follow(request.params.run_id)),
+  )
+}

@@ -1,0 +1,30 @@
+import { type Role, readConfig } from '../../src/config.ts'
+import { createLogger } from '../../src/log.ts'
+import { promisingParts, startShop } from '../../src/shop.ts'
+import { type NaivePart, naiveParts } from '../naive/naive-parts.ts'
+
+// node sandbox-shop.ts <role> <ms before> <ms after> [naive part…], by fork: the shop as it is, but for the parts that are named. It ends with
+// its parent, however that ends.
+
+/** What it tells its parent, once. */
+export type ShopMessage = { url: string } | { error: string; code?: string | undefined }
+
+process.title = 'shop lab'
+process.on('disconnect', () => process.exit(1))
+process.on('SIGINT', () => {}) // a Ctrl-C is its parent's to handle
+const [role, before, after, ...names] = process.argv.slice(2) as [Role, string, string, ...NaivePart[]]
+const config = readConfig(process.env)
+const log = createLogger(config.LOG_LEVEL)
+try {
+  const naive = naiveParts(new Set(names), { before: Number(before), after: Number(after) }, config, log)
+  const shop = await startShop(config, role, log, { ...promisingParts, ...naive })
+  process.on('SIGTERM', () => void shop.close().finally(() => process.exit()))
+  tell({ url: shop.urls.api ?? shop.urls.health ?? '' })
+} catch (error) {
+  tell({ error: String(error), code: (error as NodeJS.ErrnoException).code })
+  process.exit(1)
+}
+
+function tell(message: ShopMessage): void {
+  process.send?.(message)
+}

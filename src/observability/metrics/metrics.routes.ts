@@ -1,0 +1,28 @@
+import Type from 'typebox'
+import type { App } from '../../http/validation.ts'
+import type { Registry } from './registry.ts'
+
+const Exposition = {
+  description: 'The text format of Prometheus, version 0.0.4',
+  content: {
+    'text/plain': {
+      schema: Type.String({ examples: ['shop_queue_jobs{state="waiting"} 3\n'] }),
+    },
+  },
+}
+
+/** `GET /metrics`, for Prometheus; what is counted is in the other files of this folder. */
+export async function metricsRoutes(app: App, { registry }: { registry: Registry }) {
+  app.get(
+    '/metrics',
+    {
+      config: { unlimited: true, admin: true },
+      schema: { tags: ['metrics'], summary: 'Counts and times, for Prometheus', response: { 200: Exposition } },
+    },
+    async (_, reply) =>
+      reply
+        .type(registry.contentType)
+        .header('cache-control', 'no-store')
+        .send((await registry.metrics()) as never),
+  )
+}

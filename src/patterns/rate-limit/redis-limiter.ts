@@ -1,0 +1,81 @@
+import type { Redis } from 'ioredis'
+import type { Logger } from '../../log.ts'
+import { oncePerTurn } from '../../redis/once-per-turn.ts'
+import { Breaker } from '../../redis/redis.ts'
+import type { Decision, Limiter, Quota } from './limiter.ts'
+import { memoryLimiter } from './memory-limiter.ts'
+
+/**
+ * The sliding window log in Redis, one atomic step, by Redis' clock, so that replicas with clocks of their own agree.
+ * The list holds the admitted requests' times, oldest first. If the newest lies in the future, the clock was set back,
+ * and the log is worthless: it starts anew rather than locking the client out.
+ * What it writes goes neither to the disk, for which each request would have to wait, nor to replicas: for these Redis
+ * would write an empty transaction to the disk. All that is lost with a Redis that dies is how much of its quota a client
+ * has used. (A server that has no such choice writes it like all else.)
+ * KEYS the logs, one a request; ARGV quota, window in ms. → for each {allowed, remaining, ms until reset}
+ */
+const TAKE = `
+pcall(redis.set_repl, redis.REPL_NONE)
+local quota, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function take(log)
+  local newest = redis.call('LINDEX', log, -1)
+  if newest and tonumber(newest) > now then redis.call('DEL', log) end
+  local oldest = redis.call('LINDEX', log, 0)
+  while oldest and tonumber(oldest) <= now - window do
+    redis.call('LPOP', log)
+    oldest = redis.call('LINDEX', log, 0)
+  end
+  local used = redis.call('LLEN', log)
+  local allowed = used < quota
+  if allowed then
+    redis.call('RPUSH', log, now)
+    redis.call('PEXPIRE', log, window)
+    used = used + 1
+  end
+  return { allowed and 1 or 0, quota - used, tonumber(oldest or now) + window - now }
+end
+local decisions = {}
+for place, log in ipairs(KEYS) do decisions[place] = take(log) end
+return decisions`
+
+declare module 'ioredis' {
+  interface RedisCommander {
+    takeFromQuotas(count: number, ...keysQuotaAndWindow: (string | number)[]): Promise<[0 | 1, number, number][]>
+  }
+}
+
+/**
+ * The limit that replicas share: one question to Redis for all requests of a turn of the event loop. With Redis away it
+ * goes on, in each process for itself, counting from nothing: a client may then get the quota once more from each replica,
+ * which is better than no limit and better than no service.
+ */
+export function redisLimiter(redis: Redis, { quota, windowMs }: Quota, log: Logger): Limiter {
+  redis.defineCommand('takeFromQuotas', { lua: TAKE })
+  const breaker = new Breaker(redis)
+  const local = memoryLimiter({ quota, windowMs })
+  let fallback = false
+  let keys: string[] = []
+  const takeAll = oncePerTurn(() => {
+    const asked = keys
+    keys = []
+    return breaker.run((client) => client.takeFromQuotas(asked.length, ...asked, quota, windowMs))
+  })
+
+  return {
+    async take(key): Promise<Decision> {
+      try {
+        const place = keys.push(`ratelimit:${key}`) - 1
+        const [allowed = 0, remaining = 0, resetMs = windowMs] = (await takeAll())[place] ?? []
+        if (fallback) log.info('limits are shared again')
+        fallback = false
+        return { allowed: allowed === 1, remaining, resetMs }
+      } catch (err) {
+        if (!fallback) log.warn({ err }, 'limits are counted by each process alone while Redis is away')
+        fallback = true
+        return { ...(await local.take(key)), fallback }
+      }
+    },
+  }
+}
