@@ -3,7 +3,8 @@ import { setFlagsFromString } from 'node:v8'
 import { readConfig } from '../src/config.ts'
 import { createLogger } from '../src/log.ts'
 import type { Cache } from '../src/patterns/cache/cache.ts'
-import { promisingParts, startShop } from '../src/shop.ts'
+import { replaceableParts } from '../src/replaceable-parts.ts'
+import { startShop } from '../src/shop.ts'
 
 setFlagsFromString('--no-allocation-site-pretenuring') // as src/main.ts
 
@@ -19,10 +20,12 @@ const missing = (cache: Cache): Cache => ({
 })
 
 const config = readConfig(process.env)
-const { productList } = promisingParts
-const shop = await startShop(config, 'api', createLogger(config.LOG_LEVEL), {
-  ...promisingParts,
-  productList: (options) => productList({ ...options, cache: missing(options.cache) }),
+const { productList } = replaceableParts
+const shop = await startShop({
+  config,
+  role: 'api',
+  log: createLogger(config.LOG_LEVEL),
+  parts: { productList: (options) => productList({ ...options, cache: missing(options.cache) }) },
 })
 process.once('SIGTERM', async () => {
   await shop.close()

@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyRequest, RouteOptions } from 'fastify'
 import { ProblemError } from '../src/http/errors.ts'
+import { problem } from '../src/http/openapi.ts'
 
 /**
  * Lets only whoever sits at this machine through, on a page of this server. A run costs a CPU and starts processes, so
@@ -24,6 +25,12 @@ export async function guardLab(request: FastifyRequest): Promise<void> {
   const opensPage = method === 'GET' && mode === 'navigate'
   if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opensPage)
     refuse('The lab takes requests from its own page only.')
+}
+
+/** Says in the OpenAPI document that a route of the lab may refuse its caller. */
+export function documentGuard({ schema }: RouteOptions): void {
+  if (!schema || schema.hide) return
+  schema.response = { ...(schema.response as object), 403: problem('Not from this machine, or from a page elsewhere') }
 }
 
 function isLoopback(address: string): boolean {

@@ -1,6 +1,6 @@
 import type { App } from '../src/http/validation.ts'
 import { catalogue } from './experiments/catalogue.ts'
-import { guardLab } from './guard.ts'
+import { documentGuard, guardLab } from './guard.ts'
 import { eventStreams } from './lab-streams.ts'
 import type { LiveFeed } from './live/feed.ts'
 import { pageRoutes } from './page-files.ts'
@@ -29,6 +29,7 @@ interface Options {
 /** The lab's page and its API, for the user of this machine alone. */
 export async function labRoutes(app: App, { feed, runs, closing }: Options): Promise<void> {
   app.addHook('onRequest', guardLab)
+  app.addHook('onRoute', documentGuard)
   const stream = eventStreams(MAX_STREAMS, closing)
   await app.register(pageRoutes)
   const sources = [

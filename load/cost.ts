@@ -28,7 +28,7 @@ const works: { name: string; step: Step; products: number }[] = [
 
 const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
 const env = { DATABASE_URL: postgres.url, REDIS_URL: redis.url, RATE_LIMIT: '100000000/hour', LOG_LEVEL: 'info' }
-await startShop(readConfig(env), 'migrate', silent).then((shop) => shop.close())
+await startShop({ config: readConfig(env), role: 'migrate', log: silent }).then((shop) => shop.close())
 const spawn = async (role: 'api' | 'worker') => spawnShop(role, { ...env, PORT: String(await freePort()) })
 const [api, worker] = await Promise.all([spawn('api'), spawn('worker')])
 const sql = new pg.Client({ connectionString: postgres.url })

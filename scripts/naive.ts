@@ -2,7 +2,7 @@ import { type NaivePart, naiveParts } from '../lab/naive/naive-parts.ts'
 import { openSandbox } from '../lab/sandbox/sandbox.ts'
 import { readConfig } from '../src/config.ts'
 import { createLogger } from '../src/log.ts'
-import { promisingParts, startShop } from '../src/shop.ts'
+import { startShop } from '../src/shop.ts'
 
 // `npm run naive -- no-fence`: a shop to mend, with one part of `lab/naive/` in the place of ours. It has a port and a
 // database of its own, which is gone when it ends, so no order that anybody was promised ever meets it. An answer of that
@@ -41,7 +41,7 @@ try {
   const config = readConfig({ ...defaults, ...process.env, ...stores })
   const log = createLogger(config.LOG_LEVEL)
   const naive = naiveParts(new Set([name]), { before: 0, after: 0 }, config, log)
-  const shop = await startShop(config, 'all', log, { ...promisingParts, ...naive })
+  const shop = await startShop({ config, role: 'all', log, parts: naive })
   console.log(`${shop.urls.api} is a shop with ${name} in the place of ${instead[name]}.`)
   console.log(`Mend lab/naive/${name}.ts, start it again, and grade it from a second terminal.`)
   console.log('Ctrl-C ends it, and forgets its data.')

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import Type, { type Static, type TSchema } from 'typebox'
+import Type, { type Static, type TObject, type TSchema } from 'typebox'
 import { isOrigin, parseOrigins } from './http/cors.ts'
 import { compileText } from './http/validation.ts'
 
@@ -78,11 +78,6 @@ export const settings = Type.Object({
     'Milliseconds that running requests and orders get to finish on shutdown',
   ),
   INSTANCE_NAME: optional('Name `/whoami` answers with; the pod or host name by default'),
-  LAB: Type.Optional(
-    Type.Enum(['on', 'off'], {
-      description: 'The lab at `/lab`, for this machine alone; unset, it is on where the database is embedded',
-    }),
-  ),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'Least important log line that is written',
@@ -91,32 +86,49 @@ export const settings = Type.Object({
 
 export type Config = Static<typeof settings>
 
-const checkSettings = compileText(settings)
-
 /** What one process may be; `all` is everything in one. */
 export const roles = ['all', 'api', 'worker', 'dashboard', 'migrate'] as const
 export type Role = (typeof roles)[number]
+
+/** @throws ConfigError that names the roles there are */
+export function readRole(name: string): Role {
+  const role = roles.find((known) => known === name)
+  if (!role) throw new ConfigError(`there is no role ${name}: expected one of ${roles.join(', ')}`)
+  return role
+}
 
 /** A setting that cannot be used; the message names the variable, what was expected and what came. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
 }
 
+type Environment = Record<string, string | undefined>
+
+/** What the settings' types cannot tell. */
+const rules: Record<string, (text: string) => boolean> = {
+  TRUST_PROXY: isProxyList,
+  CORS_ORIGINS: (text) => parseOrigins(text).every(isOrigin),
+}
+
 /**
  * Reads the configuration from environment variables. An empty variable counts as unset.
  * @throws ConfigError listing every wrong variable, a line each
  */
-export function readConfig(env: Record<string, string | undefined>): Config {
+export const readConfig = (env: Environment): Config => readSettings(settings, env)
+
+/** Reads the settings that a schema declares; {@link readConfig} does so for the shop's own. */
+export function readSettings<T extends TObject>(schema: T, env: Environment): Static<T> {
   const given = Object.fromEntries(
-    Object.keys(settings.properties).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+    Object.keys(schema.properties).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
   )
   const value: Record<string, unknown> = { ...given }
-  checkSettings(value)
-  const wrong = new Set((checkSettings.errors ?? []).map((error) => error.instancePath.split('/')[1] ?? ''))
-  if (!isProxyList(given.TRUST_PROXY ?? 'off')) wrong.add('TRUST_PROXY')
-  if (given.CORS_ORIGINS && !parseOrigins(given.CORS_ORIGINS).every(isOrigin)) wrong.add('CORS_ORIGINS')
-  if (wrong.size > 0) throw new ConfigError([...wrong].map((name) => complaint(name, given[name])).join('\n'))
-  return value as Config
+  const check = compileText(schema)
+  check(value)
+  const wrong = new Set((check.errors ?? []).map((error) => error.instancePath.split('/')[1] ?? ''))
+  for (const [name, isRight] of Object.entries(rules)) if (given[name] && !isRight(given[name])) wrong.add(name)
+  const complaints = [...wrong].map((name) => complaint(name, schema.properties[name], given[name]))
+  if (complaints.length > 0) throw new ConfigError(complaints.join('\n'))
+  return value as Static<T>
 }
 
 /** `off`, a number, or addresses and networks: a pattern alone does not tell an address. */
@@ -130,8 +142,7 @@ function isProxyList(text: string): boolean {
   })
 }
 
-function complaint(name: string, came: string | undefined): string {
-  const schema: TSchema & { description?: string } = settings.properties[name as keyof Config]
+function complaint(name: string, schema: TSchema & { description?: string } = {}, came: string | undefined): string {
   // A connection string holds a password: never repeat one, nor any other secret.
   const shown = /_(URL|PASSWORD|TOKEN|ENDPOINT)$/.test(name) ? 'a value of another form' : JSON.stringify(came)
   return `${name}: expected ${expected(schema)} (${schema.description}), got ${shown}`

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ConfigError, readConfig } from '../src/config.ts'
-import { whatIsOpen } from '../src/http/open-access.ts'
+import { openAccess } from '../src/http/open-access.ts'
 import { send, settled } from './support/http.ts'
 import { startPostgres } from './support/servers.ts'
 import { openShop, spawnShop, type TestShop } from './support/shop.ts'
@@ -188,7 +188,7 @@ describe('without an ADMIN_TOKEN', () => {
         return output().match(/ADMIN_TOKEN is not set[^"]*/g)
       }
       assert.deepEqual(await warnings({}), [
-        'ADMIN_TOKEN is not set, so this is open to whoever gets here: catalogue writes, customer data, /cache, /metrics, the dashboard',
+        'ADMIN_TOKEN is not set; accessible without authentication: catalogue writes, customer data, /cache, /metrics, the dashboard',
       ])
       assert.equal(await warnings({ ADMIN_TOKEN: token }), null)
     } finally {
@@ -198,10 +198,10 @@ describe('without an ADMIN_TOKEN', () => {
 
   test('each role names what it opens itself', () => {
     const config = readConfig({})
-    assert.match(whatIsOpen(config, 'api') ?? '', /: catalogue writes, customer data, \/cache, \/metrics$/)
-    assert.match(whatIsOpen(config, 'worker') ?? '', /: \/metrics$/)
-    assert.match(whatIsOpen(config, 'dashboard') ?? '', /: the dashboard$/)
-    assert.equal(whatIsOpen(readConfig({ DASHBOARD_PASSWORD: 'x' }), 'dashboard'), undefined)
+    assert.match(openAccess(config, 'api') ?? '', /: catalogue writes, customer data, \/cache, \/metrics$/)
+    assert.match(openAccess(config, 'worker') ?? '', /: \/metrics$/)
+    assert.match(openAccess(config, 'dashboard') ?? '', /: the dashboard$/)
+    assert.equal(openAccess(readConfig({ DASHBOARD_PASSWORD: 'x' }), 'dashboard'), undefined)
   })
 })
 

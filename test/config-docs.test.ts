@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { labSettings } from '../lab/lab-settings.ts'
 import { settings } from '../src/config.ts'
 import { readText } from './support/markdown.ts'
 
-const declared = Object.entries(settings.properties).map(([name, schema]) => {
+const declared = Object.entries({ ...settings.properties, ...labSettings.properties }).map(([name, schema]) => {
   const { default: value, description = '' } = schema as { default?: string | number; description?: string }
   return { name, value: value === undefined ? undefined : String(value), description }
 })

@@ -52,7 +52,7 @@ describe('what a request costs', { skip: noRedis }, () => {
     const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
     await migrateAll(postgres.url, false, silent)
     env = { PORT: '0', DATABASE_URL: postgres.url, REDIS_URL: redis.url, RATE_LIMIT: '1000000/minute' }
-    const api = await startShop(readConfig(env), 'api', silent) // no worker, whose commands would be counted, too
+    const api = await startShop({ config: readConfig(env), role: 'api', log: silent }) // no worker, whose commands would be counted, too
     shop = {
       url: api.urls.api ?? '',
       async close() {

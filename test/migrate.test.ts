@@ -10,7 +10,7 @@ import { until } from './support/until.ts'
 test('a shop that was rolled back runs on the schema of the newer one', async () => {
   const postgres = await startPostgres()
   const env = { DATABASE_URL: postgres.url, PORT: '0', DASHBOARD_PORT: '0' }
-  const open = (role: 'migrate' | 'all') => startShop(readConfig(env), role, silent)
+  const open = (role: 'migrate' | 'all') => startShop({ config: readConfig(env), role, log: silent })
   try {
     await (await open('migrate')).close()
     const newer = new pg.Client({ connectionString: postgres.url })

@@ -1,6 +1,7 @@
 import { type Role, readConfig } from '../../src/config.ts'
 import { createLogger } from '../../src/log.ts'
-import { promisingParts, startShop } from '../../src/shop.ts'
+import type { ReplaceableParts } from '../../src/replaceable-parts.ts'
+import { startShop } from '../../src/shop.ts'
 import type { Plant } from '../options.ts'
 import { checkThenActIntake } from './doubled.ts'
 import { forgetfulIntake } from './lost.ts'
@@ -9,7 +10,7 @@ import { restockingCancel } from './restocked-twice.ts'
 import { perProcessList } from './stale.ts'
 
 // node chaos/plants/planted-shop.ts <plant> <role>: the shop, with one part replaced by a naive one.
-const naive: Record<Plant, Partial<typeof promisingParts>> = {
+const naive: Record<Plant, Partial<ReplaceableParts>> = {
   lost: { orderIntake: forgetfulIntake },
   doubled: { orderIntake: checkThenActIntake },
   oversold: { processOrder: oversellingProcessor },
@@ -19,7 +20,7 @@ const naive: Record<Plant, Partial<typeof promisingParts>> = {
 
 const [plant, role] = process.argv.slice(2) as [Plant, Role]
 const config = readConfig(process.env)
-const shop = await startShop(config, role, createLogger(config.LOG_LEVEL), { ...promisingParts, ...naive[plant] })
+const shop = await startShop({ config, role, log: createLogger(config.LOG_LEVEL), parts: naive[plant] })
 process.once('SIGTERM', async () => {
   await shop.close()
   process.exit()

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import type { promisingParts } from '../../src/shop.ts'
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { App } from '../../src/http/validation.ts'
+import type { ReplaceableParts } from '../../src/replaceable-parts.ts'
 
 /** What the quick checks leave out. */
 export type Trial = 'slow' | 'kill-worker' | 'database'
@@ -15,9 +16,9 @@ export interface Mutant {
   with?: Trial[]
   env?: Record<string, string>
   /** Naive parts where the real ones are. */
-  parts?: Partial<typeof promisingParts>
+  parts?: Partial<ReplaceableParts>
   /** Is given the API's server before anything else is. */
-  hook?: (app: FastifyInstance) => void
+  hook?: (app: App) => void
 }
 
 type Change = (text: string, reply: FastifyReply, request: FastifyRequest) => string | undefined

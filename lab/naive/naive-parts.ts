@@ -2,7 +2,7 @@ import type { Config } from '../../src/config.ts'
 import { connectDatabase } from '../../src/db/database.ts'
 import type { Logger } from '../../src/log.ts'
 import { productList } from '../../src/products/product-list.ts'
-import { type PromisingParts, promisingParts } from '../../src/shop.ts'
+import { type ReplaceableParts, replaceableParts } from '../../src/replaceable-parts.ts'
 import { slowOrder } from '../sandbox/slow-order.ts'
 import { acknowledgeFirst } from './acknowledge-first.ts'
 import { fixedWindow } from './fixed-window.ts'
@@ -36,7 +36,7 @@ export function naiveParts(
   slowness: Slowness,
   config: Config,
   log: Logger,
-): Partial<PromisingParts> {
+): Partial<ReplaceableParts> {
   const has = (name: NaivePart) => names.has(name)
   const aside = has('no-cache')
     ? withoutCache
@@ -49,7 +49,7 @@ export function naiveParts(
     ? readThenWrite
     : has('no-idempotency')
       ? everyDeliveryIsNew
-      : promisingParts.processOrder
+      : replaceableParts.processOrder
   const slow = slowness.before + slowness.after > 0 ? slowOrder(decide, slowness) : decide
   const processOrder = has('acknowledge-first') ? acknowledgeFirst(slow) : slow
   const poolOfItsOwn = () =>

@@ -1,6 +1,6 @@
 import { type Role, readConfig } from '../../src/config.ts'
 import { createLogger } from '../../src/log.ts'
-import { promisingParts, startShop } from '../../src/shop.ts'
+import { startShop } from '../../src/shop.ts'
 import { type NaivePart, naiveParts } from '../naive/naive-parts.ts'
 
 // node sandbox-shop.ts <role> <ms before> <ms after> [naive part…], by fork: the shop as it is, but for the parts that are named. It ends with
@@ -17,7 +17,7 @@ const config = readConfig(process.env)
 const log = createLogger(config.LOG_LEVEL)
 try {
   const naive = naiveParts(new Set(names), { before: Number(before), after: Number(after) }, config, log)
-  const shop = await startShop(config, role, log, { ...promisingParts, ...naive })
+  const shop = await startShop({ config, role, log, parts: naive })
   process.on('SIGTERM', () => void shop.close().finally(() => process.exit()))
   tell({ url: shop.urls.api ?? shop.urls.health ?? '' })
 } catch (error) {

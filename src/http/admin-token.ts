@@ -1,6 +1,6 @@
-import type { FastifyInstance } from 'fastify'
 import { ProblemError } from './errors.ts'
 import { bearerToken, sameSecret } from './same-secret.ts'
+import type { App } from './validation.ts'
 
 /**
  * Lets only who knows the token through to the routes that say `config: { admin: true }`: catalogue writes, customer
@@ -10,7 +10,7 @@ import { bearerToken, sameSecret } from './same-secret.ts'
  *
  * To be added after the rate limit, so that guesses are counted.
  */
-export function requireAdminToken(app: FastifyInstance, token: string): void {
+export function requireAdminToken(app: App, token: string): void {
   app.addHook('onRequest', async (request) => {
     if (!request.routeOptions.config.admin) return
     const given = bearerToken(request.headers.authorization)

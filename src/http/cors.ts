@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { App } from './validation.ts'
 
 /** What a page may read beside the few headers that every page may (Fetch Standard, CORS-safelisted response headers). */
 const EXPOSED =
@@ -19,7 +19,7 @@ const MAX_AGE = '7200'
  *
  * @param allowed origins such as `https://shop.example.com`, separated by commas, or `*` for every one
  */
-export function crossOrigin(app: FastifyInstance, allowed: string): void {
+export function crossOrigin(app: App, allowed: string): void {
   const origins = new Set(parseOrigins(allowed))
   const any = origins.has('*')
 

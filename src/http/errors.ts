@@ -1,5 +1,6 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
+import type { App } from './validation.ts'
 
 /** RFC 9457 problem details, with a stable `code`, the request's id, and one entry for each fault of the input. */
 export const Problem = Type.Object(
@@ -162,7 +163,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
 }
 
 /** The one place where errors become answers. */
-export function handleErrors(app: FastifyInstance): void {
+export function handleErrors(app: App): void {
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, toProblem(error)))
   app.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, new ProblemError(404, 'route_not_found', 'There is nothing at this path.')),

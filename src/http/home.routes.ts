@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import type { Mount } from './openapi.ts'
 import type { App } from './validation.ts'
 
 const Home = Type.Object(
@@ -8,10 +9,10 @@ const Home = Type.Object(
     docs: Type.String(),
     openapi: Type.String(),
     health: Type.String(),
-    lab: Type.Optional(Type.String({ description: 'On the machine itself, unless LAB=off' })),
     components: Type.Record(Type.String(), Type.String()),
   },
   {
+    additionalProperties: Type.String({ description: 'Where an extension of this shop is' }),
     examples: [
       {
         name: 'Mini E-Commerce API',
@@ -19,7 +20,6 @@ const Home = Type.Object(
         docs: '/docs',
         openapi: '/openapi.json',
         health: '/health',
-        lab: '/lab',
         components: { products: '/products/', customers: '/customers/', orders: '/orders/' },
       },
     ],
@@ -27,14 +27,15 @@ const Home = Type.Object(
 )
 
 /** `GET /`: where everything is. */
-export async function homeRoutes(app: App, { version, lab }: { version: string; lab: boolean }) {
+export async function homeRoutes(app: App, options: { version: string; extensions: readonly Mount[] }) {
+  const { version, extensions } = options
   app.get('/', { schema: { tags: ['home'], summary: 'Where everything is', response: { 200: Home } } }, async () => ({
     name: 'Mini E-Commerce API',
     version,
     docs: '/docs',
     openapi: '/openapi.json',
     health: '/health',
-    ...(lab && { lab: '/lab' }),
+    ...Object.fromEntries(extensions.map(({ name, path }) => [name, path])),
     components: { products: '/products/', customers: '/customers/', orders: '/orders/' },
   }))
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { App } from './validation.ts'
 
 /**
  * What one process takes from its connections. Each is there so that a client, by mistake or on purpose, cannot hold what
@@ -76,6 +76,6 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
 }
 
 /** The limit that is the server's own. */
-export function limitConnections(app: FastifyInstance): void {
+export function limitConnections(app: App): void {
   app.server.maxConnections = MAX_CONNECTIONS
 }

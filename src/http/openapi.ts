@@ -1,9 +1,19 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { RouteOptions } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Problem } from './errors.ts'
 import { DOCS_POLICY } from './security-headers.ts'
+import type { App } from './validation.ts'
+
+/** Routes beside the shop's own, as the document and `GET /` tell of them. */
+export interface Mount {
+  /** What `GET /` calls them; also their tag in the document. */
+  name: string
+  /** Where they begin, as `/docs`. */
+  path: string
+  description: string
+}
 
 interface Described {
   $id?: string
@@ -16,8 +26,8 @@ interface Described {
  * @param options.guarded whether routes for administration need the admin token
  */
 export async function docs(
-  app: FastifyInstance,
-  { version, guarded, lab }: { version: string; guarded: boolean; lab: boolean },
+  app: App,
+  { version, guarded, extensions }: { version: string; guarded: boolean; extensions: readonly Mount[] },
 ): Promise<void> {
   app.addSchema(Problem)
   await app.register(swagger, {
@@ -37,7 +47,7 @@ export async function docs(
         { name: 'cache', description: 'What is cached' },
         { name: 'health', description: 'Health endpoint monitoring' },
         { name: 'metrics', description: 'For Prometheus' },
-        ...(lab ? [{ name: 'lab', description: 'Experiments, for the user of this machine' }] : []),
+        ...extensions.map(({ name, description }) => ({ name, description })),
       ],
       ...(guarded && { components: { securitySchemes: { adminToken } } }),
     },
@@ -54,7 +64,7 @@ export async function docs(
   app.get('/openapi.json', { config: { unlimited: true }, schema: { hide: true } }, async () => app.swagger())
 }
 
-const problem = (description: string) => ({
+export const problem = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
 })
@@ -72,7 +82,6 @@ function documentErrors(route: RouteOptions): void {
   schema.response = {
     ...own,
     400: problem('Malformed request'),
-    ...(route.url.startsWith('/lab') ? { 403: problem('Not from this machine, or from a page elsewhere') } : {}),
     ...(byId ? { 404: problem('Nothing has this id') } : {}),
     ...(patch || (route.method === 'POST' && !byId) ? { 409: problem('In conflict with what is there') } : {}),
     ...(schema.headers && patch ? { 412: problem('Not the version that If-Match names') } : {}),

@@ -1,5 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ProblemError, sendProblem, unavailable } from './errors.ts'
+import type { App } from './validation.ts'
 import { waitingLine } from './waiting-line.ts'
 
 const tooLong = unavailable('timeout', 'The answer took too long; what was asked may still happen.')
@@ -14,7 +15,7 @@ const tooSlow = new ProblemError(408, 'request_timeout', 'The request did not ar
  * `handlerTimeout`, but gives it up once a body has been read: its end closes the request. A handler that can say more
  * exactly what became of the request has to be sooner.
  */
-export function timeOutRequests(app: FastifyInstance, ms: number): void {
+export function timeOutRequests(app: App, ms: number): void {
   const lines = new Map<number, ReturnType<typeof waitingLine<Exchange>>>()
 
   app.addHook('onRequest', (request, reply, done) => {

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { App } from './validation.ts'
 
 /** Swagger UI's page: its own files, styles that its scripts set, and images that they hold as data. */
 export const DOCS_POLICY =
@@ -22,7 +22,7 @@ export const isAboutBody = (name: string): boolean => Object.hasOwn(headers, nam
  * Tells browsers what not to do with an answer (OWASP REST Security Cheat Sheet). `Strict-Transport-Security` is not ours
  * to say: it binds a host name to TLS for months, and belongs to where TLS ends. See docs/deploy.md.
  */
-export function securityHeaders(app: FastifyInstance): void {
+export function securityHeaders(app: App): void {
   app.addHook('onRequest', (_, reply, done) => {
     reply.headers(headers)
     done()

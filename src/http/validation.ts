@@ -1,6 +1,8 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Ajv, type ErrorObject } from 'ajv'
-import type { FastifyInstance, FastifyTypeProvider } from 'fastify'
+import type { FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify'
 import Type, { type Static, type TSchema } from 'typebox'
+import type { Logger } from '../log.ts'
 import { isMultipleOf, MAX_AMOUNT } from '../money.ts'
 
 /** Lets Fastify infer the types of body, query and path from their TypeBox schemas. */
@@ -10,13 +12,7 @@ interface Schemas extends FastifyTypeProvider {
 }
 
 /** A Fastify instance whose handlers see the types of their schemas. */
-export type App = FastifyInstance<
-  import('fastify').RawServerDefault,
-  import('node:http').IncomingMessage,
-  import('node:http').ServerResponse,
-  import('fastify').FastifyBaseLogger,
-  Schemas
->
+export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, Logger, Schemas>
 
 /** What PostgreSQL's `integer` identity columns hold. */
 export const Id = Type.Integer({ minimum: 1, maximum: 2_147_483_647 })
@@ -119,7 +115,7 @@ interface Check {
  * Strict where Fastify is lenient by default: a body's `"5"` is not 5, and an unknown field is an error rather than
  * dropped. A media type other than JSON is refused.
  */
-export function validate(app: FastifyInstance): void {
+export function validate(app: App): void {
   app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(({ schema, httpPart }) =>
     httpPart === 'body' ? ajv.compile(schema as object) : compileText(schema as TSchema),

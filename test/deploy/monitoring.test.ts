@@ -40,8 +40,10 @@ describe('Prometheus at the shop', { skip: noPrometheus ?? noRedis, timeout: 120
       ADMIN_TOKEN,
       RATE_LIMIT,
     }
-    await (await startShop(readConfig(env), 'migrate', silent)).close()
-    shops = await Promise.all((['api', 'worker'] as const).map((role) => startShop(readConfig(env), role, silent)))
+    await (await startShop({ config: readConfig(env), role: 'migrate', log: silent })).close()
+    shops = await Promise.all(
+      (['api', 'worker'] as const).map((role) => startShop({ config: readConfig(env), role, log: silent })),
+    )
     api = shops[0]?.urls.api ?? ''
 
     writeFileSync(token, ADMIN_TOKEN)

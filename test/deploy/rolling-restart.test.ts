@@ -89,7 +89,7 @@ function startBalancer() {
 }
 
 async function runMigration(env: Record<string, string>): Promise<void> {
-  const migration = await startShop(readConfig(env), 'migrate', silent)
+  const migration = await startShop({ config: readConfig(env), role: 'migrate', log: silent })
   await migration.close()
 }
 

@@ -10,7 +10,8 @@ import { listen } from '../support/events.ts'
 import { send, settled } from '../support/http.ts'
 import { spawnLab } from '../support/lab.ts'
 import { descendants, isAlive } from '../support/processes.ts'
-import { openShop, type TestShop } from '../support/shop.ts'
+import { startPostgres } from '../support/servers.ts'
+import { openShop, spawnShop, type TestShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
 
 describe('the lab of a shop', () => {
@@ -125,12 +126,14 @@ describe('the live feed', () => {
 })
 
 test('a shop whose database is elsewhere has no lab unless LAB=on', async () => {
-  const shop = await openShop()
+  const { url, stop } = await startPostgres()
+  const shop = await spawnShop('all', { DATABASE_URL: url }, 'lab/start.ts')
   try {
     assert.equal((await send(`${shop.url}/lab`)).status, 404)
     assert.equal((await send(`${shop.url}/`)).json.lab, undefined)
   } finally {
-    await shop.close()
+    await shop.end('SIGTERM')
+    await stop()
   }
 })
 

@@ -147,7 +147,7 @@ describe('runs over HTTP', () => {
     test(`a shop that ends by ${signal} takes its run along`, async () => {
       const DATA_DIR = newFolder()
       const postgres = await startPostgres()
-      const shop = await spawnShop('all', { LAB: 'on', DATA_DIR, DATABASE_URL: postgres.url })
+      const shop = await spawnShop('all', { LAB: 'on', DATA_DIR, DATABASE_URL: postgres.url }, 'lab/start.ts')
       try {
         await send(`${shop.url}/lab/runs`, { body: quick })
         const processes = await until(() => {

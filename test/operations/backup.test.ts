@@ -34,7 +34,7 @@ function start(script: 'backup' | 'restore', env: Env, ...args: string[]) {
 const run = (...args: Parameters<typeof start>) => start(...args).ended
 
 const open = (role: Role, env: Env) =>
-  startShop(readConfig({ PORT: '0', DASHBOARD_PORT: '0', RATE_LIMIT: 'off', ...env }), role, silent)
+  startShop({ config: readConfig({ PORT: '0', DASHBOARD_PORT: '0', RATE_LIMIT: 'off', ...env }), role, log: silent })
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })

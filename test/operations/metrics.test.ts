@@ -175,7 +175,9 @@ for (const redis of [false, true]) {
 
 /** What the role `migrate` does, for a shop that is open already. */
 async function migrateBeside(shop: TestShop): Promise<void> {
-  await (await startShop(readConfig({ DATABASE_URL: shop.postgres.url }), 'migrate', silent)).close()
+  await (
+    await startShop({ config: readConfig({ DATABASE_URL: shop.postgres.url }), role: 'migrate', log: silent })
+  ).close()
 }
 
 test('with Redis away the limiter counts alone and says so, and reads pass the cache by', {
@@ -223,7 +225,7 @@ test('a METRICS_PORT that is taken is said at the start', async () => {
   try {
     const { port } = new URL(shop.urls.metrics ?? '')
     const config = readConfig({ DATABASE_URL: shop.postgres.url, PORT: '0', DASHBOARD_PORT: '0', METRICS_PORT: port })
-    await assert.rejects(startShop(config, 'all', silent), { code: 'EADDRINUSE' })
+    await assert.rejects(startShop({ config, role: 'all', log: silent }), { code: 'EADDRINUSE' })
   } finally {
     await shop.close()
   }

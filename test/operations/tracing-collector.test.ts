@@ -4,8 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { createServer as createShopServer } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
+import { createServer as createShopServer } from '../../src/http/server.ts'
 import { startTracing } from '../../src/observability/tracing/tracing.ts'
 import { startShop } from '../../src/shop.ts'
 import { collector, linesOf, newTraceId, traced, traceparent } from '../support/collector.ts'
@@ -103,8 +103,12 @@ test('without an endpoint the SDK is not loaded, and the log says nothing of tra
 test('a job that was put into the queue without a context is processed in a trace of its own', async () => {
   const [postgres, seen] = await Promise.all([startPostgres(), collector()])
   const env = { DATABASE_URL: postgres.url }
-  await (await startShop(readConfig(env), 'migrate', silent)).close()
-  const untraced = await startShop(readConfig({ ...env, PORT: '0', RATE_LIMIT: 'off' }), 'api', silent)
+  await (await startShop({ config: readConfig(env), role: 'migrate', log: silent })).close()
+  const untraced = await startShop({
+    config: readConfig({ ...env, PORT: '0', RATE_LIMIT: 'off' }),
+    role: 'api',
+    log: silent,
+  })
   const worker = await spawnShop('worker', { ...env, ...traced(seen.url) })
   try {
     const accepted = await send(`${untraced.urls.api}/orders/`, { body: { customer_id: 1, total: 1 } })

@@ -32,7 +32,7 @@ for (const redis of [true, false]) {
       const store = redis ? await startRedis() : undefined
       stores = [postgres, ...(store ? [store] : [])]
       const env = { DATABASE_URL: postgres.url, ...(store && { REDIS_URL: store.url }) }
-      await (await startShop(readConfig(env), 'migrate', silent)).close()
+      await (await startShop({ config: readConfig(env), role: 'migrate', log: silent })).close()
       seen = await collector()
       const settings = { ...env, ...traced(seen.url), JOB_ATTEMPTS: '2', JOB_BACKOFF: '1' }
       ;[api, worker] = await Promise.all([spawnShop('api', settings), spawnShop('worker', settings)])

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { lab } from '../../lab/lab.ts'
 import { type Role, readConfig } from '../../src/config.ts'
 import { type Shop, startShop } from '../../src/shop.ts'
 import { end } from './end.ts'
@@ -23,7 +24,12 @@ export async function openShop(options: { redis?: boolean; role?: Role; env?: En
   const [postgres, redis] = await Promise.all([startPostgres(), options.redis ? startRedis() : undefined])
   const env = { ...defaults, DATABASE_URL: postgres.url, ...(redis && { REDIS_URL: redis.url }), ...options.env }
   const stores = () => Promise.all([postgres.stop(), redis?.stop()])
-  const shop = await startShop(readConfig(env), options.role ?? 'all', silent).catch(async (error) => {
+  const shop = await startShop({
+    config: readConfig(env),
+    role: options.role ?? 'all',
+    log: silent,
+    extensions: options.env?.LAB === 'on' ? [lab] : [],
+  }).catch(async (error) => {
     await stores()
     throw error
   })
@@ -50,8 +56,8 @@ export interface ShopProcess {
 }
 
 /** A shop as a process of its own, as `node src/main.ts <role>`, ready when it says so. `env` replaces ours. */
-export async function spawnShop(role: Role, env: Env): Promise<ShopProcess> {
-  const main = join(import.meta.dirname, '../../src/main.ts')
+export async function spawnShop(role: Role, env: Env, script = 'src/main.ts'): Promise<ShopProcess> {
+  const main = join(import.meta.dirname, '../..', script)
   const given: Env = { ...defaults, LOG_LEVEL: 'info', ...env }
   if (given.PORT === '0') given.PORT = String(await ownPort())
   if (given.DASHBOARD_PORT === '0') given.DASHBOARD_PORT = String(await ownPort())

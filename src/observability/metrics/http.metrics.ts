@@ -1,5 +1,5 @@
-import type { FastifyInstance } from 'fastify'
 import { Counter, Histogram } from 'prom-client'
+import type { App } from '../../http/validation.ts'
 import type { Registry } from './registry.ts'
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
@@ -13,7 +13,7 @@ export const methodLabel = (method: string) => (methods.has(method) ? method : '
  * (`Prefer: wait`, event streams, both at `/orders/jobs/:job_id`) are timed until they end. What is no valid HTTP or URL is
  * answered before any hook runs, and not counted.
  */
-export function measureRequests(app: FastifyInstance, registry: Registry): void {
+export function measureRequests(app: App, registry: Registry): void {
   const duration = new Histogram({
     name: 'shop_http_request_duration_seconds',
     help: 'Time from a request to the end of its answer.',

@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { toProblem } from '../../http/errors.ts'
+import type { App } from '../../http/validation.ts'
 import { methodLabel } from '../metrics/http.metrics.ts'
 import type { Tracing } from './tracing.ts'
 
@@ -11,7 +12,7 @@ import type { Tracing } from './tracing.ts'
  *
  * To be added before other hooks, so that they run within the span.
  */
-export function traceRequests(app: FastifyInstance, tracing: Tracing): void {
+export function traceRequests(app: App, tracing: Tracing): void {
   const { api, tracer } = tracing
   const spans = new WeakMap<FastifyRequest, Span>()
   const failed = new WeakSet<Span>()

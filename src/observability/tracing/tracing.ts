@@ -24,6 +24,11 @@ export interface Tracing {
   close(): Promise<void>
 }
 
+/** The same thing with spans around what it does, where tracing is on. */
+export function traced<T>(tracing: Tracing | undefined, thing: T, trace: (thing: T, tracing: Tracing) => T): T {
+  return tracing ? trace(thing, tracing) : thing
+}
+
 const REPORT_EVERY_MS = 60_000
 
 /**

@@ -1,5 +1,5 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ProblemError } from '../../http/errors.ts'
+import type { App } from '../../http/validation.ts'
 import { clientAddress } from './client-address.ts'
 import type { Limiter, Quota } from './limiter.ts'
 
@@ -8,10 +8,10 @@ import type { Limiter, Quota } from './limiter.ts'
  * the request: `quota` for each client address and endpoint (method and route; HEAD counts as GET).
  * Headers: draft-ietf-httpapi-ratelimit-headers-10 and the older `X-RateLimit-*`.
  */
-export function rateLimit(app: FastifyInstance, limiter: Limiter, { quota, windowMs }: Quota): void {
+export function rateLimit(app: App, limiter: Limiter, { quota, windowMs }: Quota): void {
   const policy = `"default";q=${quota};w=${windowMs / 1000}`
 
-  app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+  app.addHook('onRequest', async (request, reply) => {
     const { config, url = '' } = request.routeOptions
     if (config.unlimited || request.is404) return
     const endpoint = `${request.method === 'HEAD' ? 'GET' : request.method} ${url}`
