@@ -88,7 +88,7 @@ export const parts: Part[] = [
       'src/db/database.ts',
       'src/db/migrations/0001_shop.sql',
       'src/db/embedded/embedded-postgres.ts',
-      'src/db/migrate.ts',
+      'src/db/migrations.ts',
     ],
   },
   {

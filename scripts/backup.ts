@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { readConfig } from '../src/config.ts'
 import { connectDatabase, type Db } from '../src/db/database.ts'
-import { appliedMigrations } from '../src/db/migrate.ts'
+import { appliedMigrations } from '../src/db/migrations.ts'
 import { createLogger } from '../src/log.ts'
 import type { OrderJob, Outcome } from '../src/orders/order-job.ts'
 import { openQueue } from '../src/patterns/queue/queue.ts'

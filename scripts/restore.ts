@@ -1,6 +1,6 @@
 import { type Config, readConfig } from '../src/config.ts'
 import { connectDatabase } from '../src/db/database.ts'
-import { appliedMigrations, files, migrateAll } from '../src/db/migrate.ts'
+import { appliedMigrations, files, migrateAll } from '../src/db/migrations.ts'
 import { createLogger } from '../src/log.ts'
 import type { OrderJob, Outcome } from '../src/orders/order-job.ts'
 import { redisCache } from '../src/patterns/cache/redis-cache.ts'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type Config, readConfig } from '../src/config.ts'
 import { connectDatabase, type Db } from '../src/db/database.ts'
-import { migrateAll } from '../src/db/migrate.ts'
+import { migrateAll } from '../src/db/migrations.ts'
 import { isDatabaseAway } from '../src/http/errors.ts'
 import { createLogger } from '../src/log.ts'
 import { customers, products } from './demo-catalogue.ts'

@@ -61,7 +61,7 @@ export const settings = Type.Object({
   ),
   METRICS_PORT: optionalPort('Port of `/metrics`, in every role but the dashboard; unset, it is on `PORT`'),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(
-    'OpenTelemetry collector that gets traces; unset, there are none ([more](docs/tracing.md))',
+    'OpenTelemetry collector that gets traces; unset, there are none (docs/tracing.md)',
     '^https?://',
   ),
   OTEL_SERVICE_NAME: optional('Name of the process in traces; `shop-` and its role by default'),

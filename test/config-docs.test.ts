@@ -15,13 +15,13 @@ const rowsOf = (file: string) =>
     ([, name = '', value, description = '']) => ({ name, value, description }),
   )
 
-test('the table in README.md has every setting with its default and its description, as src/config.ts declares them', () => {
-  assert.deepEqual(rowsOf('README.md'), declared)
+test('the table in docs/configuration.md has every setting with its default and its description, as src/config.ts declares them', () => {
+  assert.deepEqual(rowsOf('docs/configuration.md'), declared)
 })
 
-test('the table in README.es.md has every setting with its default', () => {
+test('the table in docs/configuration.es.md has every setting with its default', () => {
   const facts = (rows: { name: string; value: string | undefined }[]) => rows.map(({ name, value }) => [name, value])
-  const rows = rowsOf('README.es.md')
+  const rows = rowsOf('docs/configuration.es.md')
   assert.deepEqual(facts(rows), facts(declared))
   for (const { name, description } of rows) assert.ok(description.length > 10, `${name} is not described`)
 })

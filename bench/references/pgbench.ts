@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { migrateAll } from '../../src/db/migrate.ts'
+import { migrateAll } from '../../src/db/migrations.ts'
 import { silent } from '../../test/support/servers.ts'
 import { fillOurs } from '../fill.ts'
 import { query } from '../orders.ts'

@@ -1,4 +1,4 @@
-import { migrateAll } from '../db/migrate.ts'
+import { migrateAll } from '../db/migrations.ts'
 import { retryWhileAway } from '../db/retry-while-away.ts'
 import type { Context } from './context.ts'
 

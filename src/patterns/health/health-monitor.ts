@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../../db/database.ts'
-import { isMigrated } from '../../db/migrate.ts'
+import { isMigrated } from '../../db/migrations.ts'
 import { within } from '../../within.ts'
 
 /** One dependency as last seen. */
