@@ -100,7 +100,7 @@ async function serve({ env, naive }: Serve, folder: string) {
     DASHBOARD_PORT: String(await ownPort()),
     DATA_DIR: data,
   }
-  const args = naive ? ['scripts/naive.ts', naive] : ['src/main.ts', 'all']
+  const args = naive ? ['scripts/naive.ts', naive] : ['lab/start.ts']
   const child = spawn(process.execPath, args, {
     cwd: folder,
     env: { ...all, LOG_LEVEL: 'error', ...env },
