@@ -9,6 +9,8 @@ import type { Request } from './load.ts'
 export interface OrderBook {
   /** A new order to send. */
   request(options?: { keys?: boolean }): Request
+  /** The status that says an order was accepted. */
+  acceptedStatus: 200 | 202
   /** To be told of each answer. */
   answered(request: Request, status: number, body: string): void
   accepted(): number
@@ -48,6 +50,7 @@ export async function ourBook(databaseUrl: string): Promise<OrderBook> {
       asked.set(request, { key, body, jobIds: new Set(), fate: 'unknown' })
       return request
     },
+    acceptedStatus: 202,
     answered(request, _status, body) {
       const placed = asked.get(request)
       if (!placed) return
@@ -75,6 +78,7 @@ export function originalBook(databaseUrl: string): OrderBook {
       const headers = { ...json } // as above
       return { method: 'POST', path: '/orders/', headers, body: JSON.stringify({ customer_id: 1, total }) }
     },
+    acceptedStatus: 200,
     answered({ body = '' }) {
       totals.push((JSON.parse(body) as { total: number }).total)
     },

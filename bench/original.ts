@@ -52,8 +52,8 @@ export function whyNoOriginal(): string | undefined {
 }
 
 /**
- * Starts the original's stack, rebuilt from its README in `bench/original/`: uvicorn on uvloop and httptools, RQ workers,
- * and a Redis and a PostgreSQL of its own, set up exactly as ours are. It is tuned as its users would for production: a
+ * Starts the original's stack, rebuilt in `bench/original/`: uvicorn on uvloop and httptools, RQ workers, and a Redis and
+ * a PostgreSQL of its own, set up exactly as ours are. It is tuned as its users would for production: a
  * connection for each thread, the job's code imported before RQ forks, uvicorn's access log on.
  * The first call makes `bench/.venv` from `requirements.lock` (about 20 s). @throws when a part does not start
  */

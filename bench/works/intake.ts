@@ -25,7 +25,7 @@ interface Taker {
 }
 
 /**
- * `POST /orders/` → 202. A number of orders rather than a time, so that none is left without an answer.
+ * `POST /orders/`. A number of orders rather than a time, so that none is left without an answer.
  * @param part of the numbers of a turn: 1, less in a quick look
  */
 export function takeOrders(
@@ -47,7 +47,8 @@ export function takeOrders(
 
 /** Puts so many orders in. */
 export function placeOrders({ url, pid, book }: Taker, amount: number, options: { keys?: boolean } = {}) {
-  return fire(url, { request: () => book.request(options), answered: book.answered, expect: 202, amount, pid })
+  const { answered, acceptedStatus } = book
+  return fire(url, { request: () => book.request(options), answered, expect: acceptedStatus, amount, pid })
 }
 
 /** Orders into the queue in Redis, which has them on disk before they are confirmed. */

@@ -71,7 +71,7 @@ export async function openStage(): Promise<Stage> {
   }
 }
 
-/** Marks the original, rebuilt from its README, with everything there is to try. */
+/** Marks the original, as rebuilt in `bench/original/`, with everything there is to try. */
 export async function gradeOriginal(): Promise<Result[]> {
   const original = await startOriginal({ processes: 2, dashboard: true })
   const { url, postgres, addWorker, dashboardUrl } = original

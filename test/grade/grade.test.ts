@@ -125,7 +125,7 @@ test('docs/grader.md has every check as it is, and the marks of ours, the origin
   const text = readText('docs/grader.md')
   assert.ok(text.includes(checkTable()), 'npm run grade:marks writes the table of checks')
   assert.match(text, /^\| ours \| (\d+) of \1 \| (\d+) of \2 \| (\d+) of \3 \| (\d+) of \4 \| production \| {2}\|$/m)
-  assert.match(text, /^\| original \| (\d+) of \1 \| \d+ of \d+ \| \d+ of \d+ \| \d+ of \d+ \| seed \| `/m)
+  assert.match(text, /^\| original \| \d+ of \d+ \| \d+ of \d+ \| \d+ of \d+ \| \d+ of \d+ \| none \| `/m)
   for (const [name, { defect, loses }] of Object.entries(mutants)) {
     const [, lost = ''] = text.split(`\n| \`${name}\` | ${defect} | `)
     const ids = [...(lost.split('\n')[0] ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1])

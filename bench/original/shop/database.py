@@ -35,7 +35,7 @@ class Order(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
     total: Mapped[float]
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    date: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 def session():

@@ -1,17 +1,22 @@
 import os
 import socket
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from .database import engine
-from .limits import limited
+from .store import cache
 
+# None of these is limited. Those that wait for nothing need no thread.
 router = APIRouter(tags=["health"])
 
 
-# Kubernetes probes these from one address, so they are not limited; the first two wait for nothing, so they need no thread.
+@router.get("/")
+async def root():
+    return {"message": "Mini E-Commerce API is running"}
+
+
 @router.get("/health")
 async def health():
     return {"status": "ok"}
@@ -27,12 +32,19 @@ def ready():
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        raise HTTPException(status_code=503, detail="Database unavailable")
-    return {"status": "ready"}
+    except SQLAlchemyError as error:
+        detail = {"status": "not_ready", "database": "disconnected", "error": str(error)}
+        raise HTTPException(status_code=503, detail=detail)
+    return {"status": "ready", "database": "connected"}
 
 
 @router.get("/whoami")
-@limited
-def whoami(request: Request):
-    return {"hostname": os.getenv("HOSTNAME", socket.gethostname()), "pid": os.getpid()}
+async def whoami():
+    return {"instance": os.getenv("INSTANCE_NAME") or socket.gethostname()}
+
+
+@router.get("/cache")
+def inspect_cache():
+    """Everything in Redis: the list, the counts of the limit with their addresses, and what RQ keeps as a string."""
+    data = {key: cache.get(key) for key in cache.scan_iter(_type="string")}  # the original: of all types
+    return {"cached_items": len(data), "data": data}

@@ -17,7 +17,7 @@ router = APIRouter(tags=["products"])
 class ProductIn(BaseModel):
     name: str
     price: float
-    stock: int = 0
+    stock: int
 
 
 class ProductOut(ProductIn):
@@ -25,20 +25,30 @@ class ProductOut(ProductIn):
     id: int
 
 
-class ProductList(BaseModel):
-    from_cache: bool
+class CreatedProduct(BaseModel):
+    data: ProductOut
     processing_time_ms: float
-    products: list[ProductOut]
 
 
-@router.post("/products/", status_code=201)
+class ProductList(BaseModel):
+    data: list[ProductOut]
+    processing_time_ms: float
+    from_cache: bool
+
+
+def milliseconds_since(start: float) -> float:
+    return round((time.perf_counter() - start) * 1000, 2)
+
+
+@router.post("/products/")
 @limited
-def create_product(request: Request, product: ProductIn, db: Session = Depends(session)) -> ProductOut:
+def create_product(request: Request, product: ProductIn, db: Session = Depends(session)) -> CreatedProduct:
+    start = time.perf_counter()
     row = Product(**product.model_dump())
     db.add(row)
     db.commit()
     cache.delete(PRODUCTS_KEY)
-    return row
+    return {"data": row, "processing_time_ms": milliseconds_since(start)}
 
 
 @router.get("/products/")
@@ -50,16 +60,8 @@ def list_products(request: Request, db: Session = Depends(session)) -> ProductLi
     if cached:
         products = json.loads(cached)
     else:
-        rows = db.scalars(select(Product).order_by(Product.id))
-        products = [{"id": p.id, "name": p.name, "price": p.price, "stock": p.stock} for p in rows]
+        rows = db.scalars(select(Product))
+        products = [{"name": p.name, "price": p.price, "stock": p.stock, "id": p.id} for p in rows]
         if CACHE_TTL:
             cache.setex(PRODUCTS_KEY, CACHE_TTL, json.dumps(products))
-    elapsed = (time.perf_counter() - start) * 1000
-    return {"from_cache": bool(cached), "processing_time_ms": round(elapsed, 3), "products": products}
-
-
-@router.get("/cache")
-@limited
-def inspect_cache(request: Request):
-    cached = cache.get(PRODUCTS_KEY)
-    return {"key": PRODUCTS_KEY, "ttl": cache.ttl(PRODUCTS_KEY), "data": json.loads(cached) if cached else None}
+    return {"data": products, "processing_time_ms": milliseconds_since(start), "from_cache": bool(cached)}
