@@ -16,9 +16,11 @@ interface Current {
   run: Run
   began: number
   child: ChildProcess
-  /** What was told of it so far, for who comes later. */
+  /** Its events so far, for followers that join later. */
   told: RunnerMessage[]
   followers: Set<EventStream>
+  /** Resolves once its process has exited and the run is kept. */
+  over: Promise<unknown>
 }
 
 /** The runs of a shop's lab, one at a time, each in a process beside the shop. */
@@ -86,10 +88,9 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
     /** Stops what is under way and waits until nothing is left of it. */
     async close(): Promise<void> {
       if (!current) return
-      const { child } = current
-      const ended = once(child, 'exit')
+      const { over } = current
       stop(current)
-      await ended
+      await over
     },
   }
 
@@ -105,16 +106,20 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
-    const started: Current = { run, began: performance.now(), child, told: [], followers: new Set() }
-    child.send(run)
+    // A promise settles once, so the first end counts: the process disconnects after `done`, too.
+    const ended = Promise.withResolvers<Run>()
+    const exited = once(child, 'exit').catch(() => {}) // it rejects when the process could not be started
+    const over = Promise.all([exited, ended.promise.then((run) => finish(started, run))])
+    const started: Current = { run, began: performance.now(), child, told: [], followers: new Set(), over }
+    const fail = (error: string) => ended.resolve({ ...soFar(started), state: 'failed', error })
     child.on('message', (message: RunnerMessage) => {
-      if (message.name === 'done') void finish(started, message.data.run)
+      if (message.name === 'done') ended.resolve(message.data.run)
       else tell(started, message)
     })
-    const fail = (why: string) => void finish(started, { ...soFar(started), state: 'failed', error: why })
     child.on('error', (error) => fail(error.message))
-    // Not `exit`, which may come before the last message; after `disconnect` there is none.
-    child.on('disconnect', () => fail('its process ended before it was through'))
+    // Not `exit`, which may precede the last message; nothing follows `disconnect`.
+    child.on('disconnect', () => fail('its process ended before the run was done'))
+    child.send(run)
     log.info({ run_id: run.run_id, settings: run.settings }, 'the lab runs an experiment')
     return started
   }
@@ -128,7 +133,6 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
   }
 
   async function finish(ended: Current, run: Run): Promise<void> {
-    if (current !== ended) return
     log.info({ run_id: run.run_id, state: run.state, holds: run.verdict?.holds }, 'the lab’s experiment has ended')
     await kept.keep(run).catch((err) => log.warn({ err }, 'a run of the lab could not be kept'))
     current = undefined

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync } from 'node:child_process'
+import { subscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { pino } from 'pino'
 import type { Experiment, Run, RunEvents, RunSummary } from '../../lab/protocol.ts'
+import { labRuns } from '../../lab/runs/lab-runs.ts'
 import { listen } from '../support/events.ts'
 import { send } from '../support/http.ts'
 import { spawnLab } from '../support/lab.ts'
@@ -120,6 +126,25 @@ describe('runs over HTTP', () => {
     } finally {
       await shop.close()
     }
+  })
+
+  test('a run that is done is kept as done, also when its process ends before the file is written', async () => {
+    const folder = newFolder()
+    const lines: string[] = []
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+    const { promise: forked, resolve } = Promise.withResolvers<ChildProcess>()
+    subscribe('child_process', (message) => resolve((message as { process: ChildProcess }).process))
+    const runs = labRuns({ folder, log })
+    const { run_id } = runs.start(quick)
+    const child = await forked
+    // A pipe in place of the file: the write waits until this test reads.
+    const file = join(folder, `${run_id}.json.new`)
+    execFileSync('mkfifo', [file])
+    await once(child, 'disconnect')
+    assert.equal(lines.filter((line) => line.includes('has ended')).length, 1, lines.join(''))
+    const kept: Run = JSON.parse(await readFile(file, 'utf8'))
+    assert.equal(kept.state, 'done', kept.error ?? '')
+    await until(async () => (await runs.list())[0]?.state === 'done')
   })
 
   test('what cannot be run is refused, with a pointer to what is wrong', async () => {
