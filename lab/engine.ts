@@ -1,5 +1,6 @@
 import type { Bench, Figures, Runnable } from './experiment.ts'
-import type { Run, RunEvents, Settings, VariantResult, Verdict } from './protocol.ts'
+import type { Settings } from './protocol/experiment-schema.ts'
+import type { Run, RunEvents, VariantResult, Verdict } from './protocol/run-schema.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 
 /** Is told of a run while it is under way; `done` is what `runExperiment` returns. */

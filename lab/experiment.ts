@@ -1,4 +1,5 @@
-import type { Experiment, Settings, Text } from './protocol.ts'
+import type { Experiment, Settings } from './protocol/experiment-schema.ts'
+import type { Text } from './protocol/part-schema.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 
 /** The measured numbers of a variant, by the figures' ids. */

@@ -1,4 +1,5 @@
-import type { Run, Settings } from './protocol.ts'
+import type { Settings } from './protocol/experiment-schema.ts'
+import type { Run } from './protocol/run-schema.ts'
 
 /** A run that is about to begin. Its id names the experiment and the moment. */
 export function newRun(experiment: string, settings: Settings): Run {

@@ -1,4 +1,4 @@
-import type { Part } from './protocol.ts'
+import type { Part } from './protocol/part-schema.ts'
 
 /** The parts of the running shop as the page draws them, and the files that they are written in. */
 export const parts: Part[] = [

@@ -1,4 +1,6 @@
-import type { Experiment, Run, Setting, Text } from './protocol.ts'
+import type { Experiment, Setting } from './protocol/experiment-schema.ts'
+import type { Text } from './protocol/part-schema.ts'
+import type { Run } from './protocol/run-schema.ts'
 
 export type Language = keyof Text
 

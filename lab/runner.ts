@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { runExperiment } from './engine.ts'
 import { findRunnable } from './experiments/runnable.ts'
-import type { Run, RunEvents } from './protocol.ts'
+import type { Run, RunEvents } from './protocol/run-schema.ts'
 
 // node runner.ts, by fork: runs one experiment for the shop that started it, beside it, so that the shop goes on as it
 // was. Its parent's first message is the run; any other stops it, and so does the parent's end.

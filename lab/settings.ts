@@ -1,5 +1,5 @@
 import { ProblemError } from '../src/http/errors.ts'
-import type { Experiment, Setting, Settings } from './protocol.ts'
+import type { Experiment, Setting, Settings } from './protocol/experiment-schema.ts'
 
 /**
  * All settings of an experiment: those that are given, the others at their defaults.

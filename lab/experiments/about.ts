@@ -1,4 +1,4 @@
-import type { Figure, SeriesAbout, Setting } from '../protocol.ts'
+import type { Figure, SeriesAbout, Setting } from '../protocol/experiment-schema.ts'
 
 // Short forms for the experiments' descriptions.
 

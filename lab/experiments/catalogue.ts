@@ -1,4 +1,4 @@
-import type { Experiment } from '../protocol.ts'
+import type { Experiment } from '../protocol/experiment-schema.ts'
 import { cache } from './cache.text.ts'
 import { exactlyOnce } from './exactly-once.text.ts'
 import { health } from './health.text.ts'

@@ -1,4 +1,4 @@
-import type { Experiment } from '../protocol.ts'
+import type { Experiment } from '../protocol/experiment-schema.ts'
 import { count, figure, series } from './about.ts'
 
 export const staleRestore: Experiment = {

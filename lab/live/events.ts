@@ -1,4 +1,4 @@
-import type { PartName, Text } from '../protocol.ts'
+import type { PartName, Text } from '../protocol/part-schema.ts'
 import { type Counts, timesBetween } from './counts.ts'
 
 /** What the parts did between two looks at their counts, in words. */

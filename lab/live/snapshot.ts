@@ -1,7 +1,7 @@
 import type { Registry } from '../../src/observability/metrics/registry.ts'
 import type { Cache } from '../../src/patterns/cache/cache.ts'
 import type { HealthMonitor } from '../../src/patterns/health/health-monitor.ts'
-import type { Snapshot } from '../protocol.ts'
+import type { Snapshot } from '../protocol/live-schema.ts'
 import { type Counts, quantileMs, timesBetween } from './counts.ts'
 
 /** Who answers, and what it runs on. */

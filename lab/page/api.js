@@ -1,5 +1,7 @@
 // @ts-check
-/** @import { Experiment, Part, Run, RunSummary } from '../protocol.ts' */
+/** @import { Experiment } from '../protocol/experiment-schema.ts' */
+/** @import { Part } from '../protocol/part-schema.ts' */
+/** @import { Run, RunSummary } from '../protocol/run-schema.ts' */
 
 /** An answer that is not a success, with what the problem document says. */
 export class Refused extends Error {

@@ -4,7 +4,8 @@ import { hrefOf } from './route.js'
 import { commonAxes, runPanel } from './run-panel.js'
 import { settingsText } from './runs.js'
 import { table } from './table.js'
-/** @import { Experiment, Run } from '../protocol.ts' */
+/** @import { Experiment } from '../protocol/experiment-schema.ts' */
+/** @import { Run } from '../protocol/run-schema.ts' */
 /** @import { Lab } from './page.js' */
 
 /**

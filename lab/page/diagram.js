@@ -5,7 +5,7 @@ import { openEdges } from './edges.js'
 import { flowsBetween, trafficOf } from './flows.js'
 import { rove } from './keyboard.js'
 import { figuresOf, partNames } from './part-figures.js'
-/** @import { PartName } from '../protocol.ts' */
+/** @import { PartName } from '../protocol/part-schema.ts' */
 /** @import { Lab } from './page.js' */
 /** @import { Kind } from './flows.js' */
 

@@ -2,7 +2,8 @@
 import { h, set, svg } from './dom.js'
 import { wrapped } from './svg-text.js'
 
-/** @import { Experiment, Run } from '../protocol.ts' */
+/** @import { Experiment } from '../protocol/experiment-schema.ts' */
+/** @import { Run } from '../protocol/run-schema.ts' */
 /** @import { Texts } from './texts.js' */
 
 /** What the style sheet gives a drawing, that it needs to look the same without it. */

@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Snapshot } from '../protocol.ts' */
+/** @import { Snapshot } from '../protocol/live-schema.ts' */
 
 /** @typedef {'read' | 'order' | 'denied' | 'other'} Kind */
 /** @typedef {{ kind: Kind, steps: { edge: string, back: boolean }[], count: number }} Flow */

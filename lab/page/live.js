@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Snapshot, PartEvent } from '../protocol.ts' */
+/** @import { Snapshot, PartEvent } from '../protocol/live-schema.ts' */
 
 /** How many events of a part are kept. */
 const KEPT = 50

@@ -12,7 +12,8 @@ import { preferredLanguage, rememberLanguage, textsIn } from './texts.js'
 import { applyTheme } from './theme.js'
 import { openTour, tourIsDue } from './tour.js'
 
-/** @import { Experiment, Part } from '../protocol.ts' */
+/** @import { Experiment } from '../protocol/experiment-schema.ts' */
+/** @import { Part } from '../protocol/part-schema.ts' */
 /** @import { Live } from './live.js' */
 /** @import { Route } from './route.js' */
 /** @import { Texts } from './texts.js' */

@@ -1,5 +1,6 @@
 // @ts-check
-/** @import { PartName, Snapshot } from '../protocol.ts' */
+/** @import { Snapshot } from '../protocol/live-schema.ts' */
+/** @import { PartName } from '../protocol/part-schema.ts' */
 /** @import { Texts } from './texts.js' */
 
 /** The parts of the diagram, in the order of a request. */

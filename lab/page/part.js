@@ -2,7 +2,8 @@
 import { h } from './dom.js'
 import { hrefOf } from './route.js'
 import { showSource } from './source.js'
-/** @import { PartName, Snapshot } from '../protocol.ts' */
+/** @import { Snapshot } from '../protocol/live-schema.ts' */
+/** @import { PartName } from '../protocol/part-schema.ts' */
 /** @import { Lab } from './page.js' */
 
 /**

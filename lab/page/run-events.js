@@ -1,6 +1,7 @@
 // @ts-check
 import * as api from './api.js'
-/** @import { Experiment, Run, RunEvents, VariantResult } from '../protocol.ts' */
+/** @import { Experiment } from '../protocol/experiment-schema.ts' */
+/** @import { Run, RunEvents, VariantResult } from '../protocol/run-schema.ts' */
 
 /** @typedef {RunEvents['progress']} Progress */
 

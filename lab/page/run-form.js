@@ -5,7 +5,8 @@ import { hrefOf } from './route.js'
 import { followRun } from './run-events.js'
 import { settingsForm } from './settings-form.js'
 
-/** @import { Experiment, Run } from '../protocol.ts' */
+/** @import { Experiment } from '../protocol/experiment-schema.ts' */
+/** @import { Run } from '../protocol/run-schema.ts' */
 /** @import { Lab } from './page.js' */
 /** @import { Progress } from './run-events.js' */
 

@@ -5,7 +5,8 @@ import { figure } from './figure.js'
 import { timelineFigure } from './timeline.js'
 import { variantStyles } from './variant-styles.js'
 import { showVerdict } from './verdict.js'
-/** @import { Experiment, Run } from '../protocol.ts' */
+/** @import { Experiment } from '../protocol/experiment-schema.ts' */
+/** @import { Run } from '../protocol/run-schema.ts' */
 /** @import { Lab } from './page.js' */
 
 /**

@@ -6,7 +6,7 @@ import { hrefOf } from './route.js'
 import { followRun } from './run-events.js'
 import { runPanel } from './run-panel.js'
 import { settingsText } from './runs.js'
-/** @import { Run, RunSummary } from '../protocol.ts' */
+/** @import { Run, RunSummary } from '../protocol/run-schema.ts' */
 /** @import { Lab, View } from './page.js' */
 
 /**

@@ -3,7 +3,8 @@ import * as api from './api.js'
 import { h } from './dom.js'
 import { hrefOf } from './route.js'
 import { table } from './table.js'
-/** @import { Experiment, Run, RunSummary } from '../protocol.ts' */
+/** @import { Experiment } from '../protocol/experiment-schema.ts' */
+/** @import { Run, RunSummary } from '../protocol/run-schema.ts' */
 /** @import { Lab, View } from './page.js' */
 /** @import { Texts } from './texts.js' */
 

@@ -1,6 +1,6 @@
 // @ts-check
 import { h } from './dom.js'
-/** @import { Setting } from '../protocol.ts' */
+/** @import { Setting } from '../protocol/experiment-schema.ts' */
 /** @import { Texts } from './texts.js' */
 
 /**

@@ -3,7 +3,7 @@ import { drawDiagram } from './diagram.js'
 import { h } from './dom.js'
 import { showPart } from './part.js'
 import { trafficButton } from './traffic.js'
-/** @import { PartName } from '../protocol.ts' */
+/** @import { PartName } from '../protocol/part-schema.ts' */
 /** @import { Lab, View } from './page.js' */
 
 /**

@@ -4,7 +4,7 @@ import { ticks } from './scale.js'
 import { titleOf } from './svg-text.js'
 import { table } from './table.js'
 
-/** @import { Moment } from '../protocol.ts' */
+/** @import { Moment } from '../protocol/run-schema.ts' */
 /** @import { Texts } from './texts.js' */
 
 const LANE = 50

@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Experiment } from '../protocol.ts' */
+/** @import { Experiment } from '../protocol/experiment-schema.ts' */
 
 /**
  * The style of each variant's lines and bars, by its id: even ones (cool colours) for protected variants, odd ones (warm)

@@ -2,7 +2,8 @@
 import { h, svg } from './dom.js'
 import { table } from './table.js'
 import { variantStyles } from './variant-styles.js'
-/** @import { Experiment, Run } from '../protocol.ts' */
+/** @import { Experiment } from '../protocol/experiment-schema.ts' */
+/** @import { Run } from '../protocol/run-schema.ts' */
 /** @import { Texts } from './texts.js' */
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 import { h } from './dom.js'
 import { showSource } from './source.js'
-/** @import { Experiment } from '../protocol.ts' */
+/** @import { Experiment } from '../protocol/experiment-schema.ts' */
 /** @import { Texts } from './texts.js' */
 
 /**

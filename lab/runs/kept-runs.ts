@@ -3,7 +3,7 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compile } from '../../src/http/validation.ts'
 import type { Logger } from '../../src/log.ts'
-import { Run, type RunSummary } from '../protocol.ts'
+import { Run, type RunSummary } from '../protocol/run-schema.ts'
 
 /** Runs that are kept; with one more the oldest goes. */
 const MOST = 50

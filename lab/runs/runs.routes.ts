@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import type { App } from '../../src/http/validation.ts'
 import type { eventStreams } from '../lab-streams.ts'
-import { NewRun, Run, RunStarted, RunSummaries } from '../protocol.ts'
+import { NewRun, Run, RunStarted, RunSummaries } from '../protocol/run-schema.ts'
 import type { LabRuns } from './lab-runs.ts'
 
 const config = { unlimited: true }

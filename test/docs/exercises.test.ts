@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import type { Run } from '../../lab/protocol.ts'
+import type { Run } from '../../lab/protocol/run-schema.ts'
 import { end } from '../support/end.ts'
 import { readSections, readText, type Section } from '../support/markdown.ts'
 import { ownPort } from '../support/own-port.ts'

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Runnable } from '../../lab/experiment.ts'
-import type { Run } from '../../lab/protocol.ts'
+import type { Run } from '../../lab/protocol/run-schema.ts'
 import { completeSettings } from '../../lab/settings.ts'
 import { readText, type Section } from './markdown.ts'
 
