@@ -3,16 +3,16 @@ import type { Settings } from './protocol/experiment-schema.ts'
 import type { Run, RunEvents, VariantResult, Verdict } from './protocol/run-schema.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 
-/** Is told of a run while it is under way; `done` is what `runExperiment` returns. */
+/** Receives the events of a run, except `done`, which `runExperiment` returns. */
 export type Emit = <Name extends Exclude<keyof RunEvents, 'done'>>(name: Name, data: RunEvents[Name]) => void
 
-/** No experiment takes this long, on whatever machine: one that does hangs. */
+/** An experiment that takes longer hangs, on any machine. */
 const PATIENCE_MS = 5 * 60_000
 
 /**
- * Runs every variant of an experiment, one after the other, in a sandbox that is there for this run alone, and compares
- * what was measured. Never rejects: a run that fails says why.
- * @param run as it is to be: its id, experiment, settings and start
+ * Runs the variants of an experiment one after the other in a sandbox of its own, and compares their figures. Never
+ * rejects: a failed run has an `error`.
+ * @param run its id, experiment, settings and start
  * @param signal stops it
  */
 export async function runExperiment(experiment: Runnable, run: Run, emit: Emit, signal: AbortSignal): Promise<Run> {
@@ -56,7 +56,7 @@ export async function runExperiment(experiment: Runnable, run: Run, emit: Emit, 
 
 function stopped(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const stop = () => reject(new Error('the run was stopped, or took too long'))
+    const stop = () => reject(new Error('the run was stopped or took too long'))
     if (signal.aborted) stop()
     signal.addEventListener('abort', stop, { once: true })
   })
@@ -65,7 +65,7 @@ function stopped(signal: AbortSignal): Promise<never> {
 const emptySeries = ({ about }: Runnable): VariantResult['series'] =>
   about.series.map((series) => ({ ...series, points: [] }))
 
-/** Puts points and events down in the result, and tells of them. */
+/** Records points and events in the result, and emits them. */
 function recorder(result: VariantResult, emit: Emit): Pick<Bench, 'begin' | 'seconds' | 'point' | 'event'> {
   const variant = result.id
   let zero = performance.now()
@@ -103,7 +103,7 @@ function judge(experiment: Runnable, results: VariantResult[], settings: Setting
 
 const round = (value: number) => Math.round(value * 100) / 100
 
-/** @throws when there was nothing to make a number of */
+/** @throws when a figure is not a number, since nothing was measured */
 function measured(figures: Figures): Figures {
   const missing = Object.keys(figures).find((id) => !Number.isFinite(figures[id]))
   if (missing) throw new Error(`${missing} could not be measured`)

@@ -10,11 +10,11 @@ export interface Bench {
   sandbox: Sandbox
   /** All settings of the experiment, checked. */
   settings: Settings
-  /** Comes when the run is stopped. */
+  /** Aborts when the run is stopped. */
   signal: AbortSignal
-  /** Lets work go on beside the rest; should it fail, the run fails at once. Returns it, to be waited for. */
+  /** Watches concurrent work: when it fails, the run fails at once. Returns the same promise. */
   beside<T>(work: Promise<T>): Promise<T>
-  /** From here on the variant's seconds count; before it the shop is made ready. */
+  /** Starts the variant's clock, once its shop is ready. */
   begin(): void
   /** Seconds since `begin`. */
   seconds(): number
@@ -24,12 +24,12 @@ export interface Bench {
   event(who: string, text: Text): void
 }
 
-/** An experiment that can be run: what is said of it, how a variant is run, and what the numbers mean. */
+/** An experiment that can be run: its description, how to run a variant, and how to judge the figures. */
 export interface Runnable {
   about: Experiment
-  /** Runs one variant on a sandbox, whose processes are ended after it. */
+  /** Runs one variant in the sandbox, whose processes end afterwards. */
   run(variant: string, bench: Bench): Promise<Figures>
-  /** Says from the figures of all variants whether the hypothesis held, and which figures show it. */
+  /** Decides from the figures of all variants whether the hypothesis holds, and which figures show it. */
   judge(figures: Record<string, Figures>, settings: Settings): { holds: boolean; text: Text; shown: string[] }
 }
 

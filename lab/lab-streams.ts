@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { unavailable } from '../src/http/errors.ts'
 
-/** A reader this far behind is not written to until it has caught up. */
+/** Bytes that a slow reader may lag behind; further events are dropped until it catches up. */
 const MAX_BEHIND = 1024 * 1024
 
 export interface EventStream {
@@ -11,15 +11,16 @@ export interface EventStream {
 }
 
 /**
- * Server-sent events (WHATWG HTML, 9.2) for a bounded number of readers. Each stream ends with its reader, with the
- * signal, or when its sender ends it; `leave`, that `join` returns, is called once then.
+ * Server-sent events (WHATWG HTML, 9.2) for a bounded number of readers. A stream ends when its reader leaves, when the
+ * signal aborts, or when its sender ends it. Then the function that `join` returned is called once.
  */
 export function eventStreams(maxStreams: number, closing: AbortSignal) {
   let open = 0
 
-  /** Answers with a stream. @throws ProblemError 503 when as many are open as may be */
+  /** Answers with a stream. @throws ProblemError 503 when `maxStreams` are open */
   return function answer(reply: FastifyReply, join: (stream: EventStream) => () => void): FastifyReply {
-    if (open >= maxStreams) throw unavailable('too_many_streams', 'Too many pages watch already; close one of them.')
+    if (open >= maxStreams)
+      throw unavailable('too_many_streams', 'Too many pages of the lab are open; close one of them.')
     const body = new PassThrough()
     const end = () => body.end()
     const stream: EventStream = {
@@ -30,7 +31,7 @@ export function eventStreams(maxStreams: number, closing: AbortSignal) {
       end,
     }
     open += 1
-    body.write(': the lab\n\n') // a first byte, so that the reader knows that it is connected
+    body.write(': the lab\n\n') // a first byte tells the reader that it is connected
     const leave = join(stream)
     closing.addEventListener('abort', end)
     if (closing.aborted) end()

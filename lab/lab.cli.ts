@@ -7,14 +7,14 @@ import type { Run } from './protocol/run-schema.ts'
 import { type Language, printList, printRun } from './report.ts'
 import { completeSettings } from './settings.ts'
 
-// npm run lab -- --experiment stampede: an experiment without a browser. Exit code 0: its hypothesis held; 1: it did
-// not, or the run failed; 2: it is not known how to run that.
+// npm run lab -- --experiment stampede: an experiment without a browser. Exit code 0: the hypothesis holds; 1: it does
+// not, or the run failed; 2: wrong arguments; 130: stopped.
 const usage = `npm run lab -- [options]
-  --list                  the experiments, and what can be set
-  --experiment NAME       which to run: ${catalogue.map(({ id }) => id).join(', ')}
-  --set NAME=VALUE        a setting of it; may be given several times
+  --list                  list the experiments and their settings
+  --experiment NAME       the experiment to run: ${catalogue.map(({ id }) => id).join(', ')}
+  --set NAME=VALUE        one of its settings; may be repeated
   --json                  print the run as JSON, as the page exports it
-  --lang en|es            the language of what is printed`
+  --lang en|es            the language of the output`
 
 const stopping = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort())
@@ -25,7 +25,7 @@ if (values.list) {
   process.exit(0)
 }
 const { about, run } = prepare(values.experiment, values.set ?? [])
-// Loaded when there is something to run.
+// Imported only for a run, so that --list stays fast.
 const { runExperiment } = await import('./engine.ts')
 const { findRunnable } = await import('./experiments/runnable.ts')
 const say = (line: string) => values.json || console.error(line)

@@ -14,7 +14,7 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
-/** Everything from this server, nothing inline. `blob:` and `data:` are the pictures that the page lets one save. */
+/** Everything from this server, nothing inline. `blob:` and `data:` are for the pictures that the page exports. */
 const policy =
   "default-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -22,8 +22,8 @@ const config = { unlimited: true }
 const schema = { hide: true }
 
 /**
- * The page and its files: those that are in `page/` at the start, each by a route of its own, so there is no path to
- * climb out by. Each is read when it is asked for, so that who works on the page need not start the shop again.
+ * The page and its files. Each file of `page/` gets a route at start, so no path can climb out of the folder. A file is
+ * read on each request, so a change to the page needs no restart.
  */
 export async function pageRoutes(app: App): Promise<void> {
   app.get('/lab', { config, schema }, (request, reply) => sendFile('index.html', request, reply))

@@ -1,13 +1,13 @@
 import type { Part } from './protocol/part-schema.ts'
 
-/** The parts of the running shop as the page draws them, and the files that they are written in. */
+/** The parts of the running shop in the page's diagram, and their source files. */
 export const parts: Part[] = [
   {
     part: 'client',
     title: { en: 'Clients', es: 'Clientes' },
     text: {
-      en: 'Whoever sends requests: curl, a browser, the documentation page.',
-      es: 'Quien envía peticiones: curl, un navegador, la página de la documentación.',
+      en: 'Everything that sends requests: curl, a browser, the documentation page.',
+      es: 'Todo lo que envía peticiones: curl, un navegador, la página de la documentación.',
     },
     sources: ['src/app.ts', 'src/http/errors.ts', 'src/patterns/rate-limit/client-address.ts'],
   },
@@ -15,8 +15,8 @@ export const parts: Part[] = [
     part: 'limiter',
     title: { en: 'Rate limiter', es: 'Limitador' },
     text: {
-      en: 'Lets a number of requests through in any window of time, for each address and endpoint.',
-      es: 'Deja pasar cierto número de peticiones en cualquier ventana de tiempo, por dirección y ruta.',
+      en: 'Admits a number of requests in any window of time, for each client address and route.',
+      es: 'Admite cierto número de peticiones en cualquier ventana de tiempo, por dirección de cliente y ruta.',
     },
     sources: [
       'src/patterns/rate-limit/limiter.ts',
@@ -29,8 +29,8 @@ export const parts: Part[] = [
     part: 'api',
     title: { en: 'API', es: 'API' },
     text: {
-      en: 'Checks each request, answers reads, and takes orders in without deciding them.',
-      es: 'Comprueba cada petición, responde las lecturas y acepta pedidos sin decidirlos.',
+      en: 'Validates each request, answers reads, and accepts orders without deciding them.',
+      es: 'Valida cada petición, responde las lecturas y acepta pedidos sin decidirlos.',
     },
     sources: [
       'src/app.ts',
@@ -43,8 +43,8 @@ export const parts: Part[] = [
     part: 'cache',
     title: { en: 'Cache', es: 'Caché' },
     text: {
-      en: 'Keeps the whole catalogue for a minute at most; every write removes it.',
-      es: 'Guarda el catálogo entero un minuto como mucho; cada escritura lo quita.',
+      en: 'Keeps the whole catalogue for at most a minute; every write removes it.',
+      es: 'Guarda el catálogo completo un minuto como máximo; cada escritura lo elimina.',
     },
     sources: [
       'src/patterns/cache/cache-aside.ts',
@@ -58,8 +58,8 @@ export const parts: Part[] = [
     part: 'queue',
     title: { en: 'Queue', es: 'Cola' },
     text: {
-      en: 'Holds accepted orders until a worker has time: a burst becomes a longer wait, not a failure.',
-      es: 'Retiene los pedidos aceptados hasta que un worker tiene tiempo: una ráfaga es más espera, no un fallo.',
+      en: 'Holds accepted orders until a worker is free: a burst means a longer wait, not errors.',
+      es: 'Retiene los pedidos aceptados hasta que un worker está libre: una ráfaga significa más espera, no errores.',
     },
     sources: [
       'src/patterns/queue/queue.ts',
@@ -72,8 +72,8 @@ export const parts: Part[] = [
     part: 'worker',
     title: { en: 'Worker', es: 'Worker' },
     text: {
-      en: 'Decides orders one transaction each, tries again what fails, and makes one order of a job that comes twice.',
-      es: 'Decide cada pedido en una transacción, reintenta lo que falla y hace un solo pedido de un trabajo repetido.',
+      en: 'Decides orders in transactions, retries what fails, and makes one order of a job that is delivered twice.',
+      es: 'Decide los pedidos en transacciones, reintenta lo que falla y hace un solo pedido de un trabajo entregado dos veces.',
     },
     sources: ['src/orders/order-worker.ts', 'src/orders/process-order.ts', 'src/orders/orders.queries.ts'],
   },
@@ -81,8 +81,8 @@ export const parts: Part[] = [
     part: 'database',
     title: { en: 'Database', es: 'Base de datos' },
     text: {
-      en: 'PostgreSQL: the truth, behind a bounded pool of connections.',
-      es: 'PostgreSQL: la verdad, tras un número limitado de conexiones.',
+      en: 'PostgreSQL, the source of truth, behind a bounded pool of connections.',
+      es: 'PostgreSQL, la fuente de la verdad, tras un pool de conexiones limitado.',
     },
     sources: [
       'src/db/database.ts',
@@ -95,8 +95,8 @@ export const parts: Part[] = [
     part: 'health',
     title: { en: 'Health', es: 'Salud' },
     text: {
-      en: 'Says whether the process lives, whether it can work, and how each part does.',
-      es: 'Dice si el proceso vive, si puede trabajar y cómo está cada parte.',
+      en: 'Reports whether the process is alive, whether it can work, and how each part is doing.',
+      es: 'Informa si el proceso está vivo, si puede trabajar y cómo está cada parte.',
     },
     sources: ['src/patterns/health/health-monitor.ts', 'src/patterns/health/health.routes.ts'],
   },

@@ -4,7 +4,7 @@ import type { Run } from './protocol/run-schema.ts'
 
 export type Language = keyof Text
 
-/** The experiments, and what can be set, for a terminal. */
+/** The experiments and their settings, for a terminal. */
 export function printList(experiments: readonly Experiment[], language: Language): string {
   const about = { en: 'about', es: 'unos' }[language]
   return experiments
@@ -23,7 +23,7 @@ function printSetting({ name, label, default: value, min, max, unit, choices }: 
   return `  --set ${name}=${value}  ${label[language]}; ${range}`
 }
 
-/** A run's figures, a column for each variant, and its verdict. */
+/** The figures of a run, a column for each variant, and its verdict. */
 export function printRun(run: Run, { variants, figures }: Experiment, language: Language): string {
   const columns = variants.map(({ id }) => run.variants.find((result) => result.id === id))
   const rows = [

@@ -3,16 +3,16 @@ import { runExperiment } from './engine.ts'
 import { findRunnable } from './experiments/runnable.ts'
 import type { Run, RunEvents } from './protocol/run-schema.ts'
 
-// node runner.ts, by fork: runs one experiment for the shop that started it, beside it, so that the shop goes on as it
-// was. Its parent's first message is the run; any other stops it, and so does the parent's end.
+// node runner.ts, forked by a shop: runs one experiment in a process of its own, so that the shop is not slowed down. The
+// parent's first message is the run; a second message, or the parent's end, stops it.
 
-/** What it tells its parent; `done` is the last. */
+/** Its messages to the parent; `done` is the last. */
 export type RunnerMessage = { [Name in keyof RunEvents]: { name: Name; data: RunEvents[Name] } }[keyof RunEvents]
 
 const stopping = new AbortController()
 process.on('disconnect', () => stopping.abort())
 for (const name of ['SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort())
-process.on('SIGINT', () => {}) // a Ctrl-C is its parent's to handle
+process.on('SIGINT', () => {}) // the parent handles Ctrl-C
 const [run] = (await once(process, 'message')) as [Run]
 process.on('message', () => stopping.abort())
 

@@ -2,8 +2,8 @@ import { ProblemError } from '../src/http/errors.ts'
 import type { Experiment, Setting, Settings } from './protocol/experiment-schema.ts'
 
 /**
- * All settings of an experiment: those that are given, the others at their defaults.
- * @throws ProblemError 422 with a pointer to each that is unknown or not what it may be
+ * All settings of an experiment: the given ones, and the defaults of the others.
+ * @throws ProblemError 422 with a pointer to each unknown or invalid setting
  */
 export function completeSettings({ id, settings }: Experiment, given: Settings = {}): Settings {
   const known = new Map(settings.map((setting) => [setting.name, setting]))

@@ -4,7 +4,7 @@ import type { App } from '../src/http/validation.ts'
 
 const root = new URL('../', import.meta.url)
 
-/** `GET /lab/source/<path>`: the text of the source files that the page points to, and of no other file. */
+/** `GET /lab/source/<path>`: the text of the source files that the page links to, and of no other file. */
 export async function sourceRoutes(app: App, { allowed }: { allowed: ReadonlySet<string> }): Promise<void> {
   app.get('/lab/source/*', { config: { unlimited: true }, schema: { hide: true } }, async (request, reply) => {
     const path = (request.params as { '*': string })['*']

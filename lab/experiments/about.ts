@@ -2,7 +2,7 @@ import type { Figure, SeriesAbout, Setting } from '../protocol/experiment-schema
 
 // Short forms for the experiments' descriptions.
 
-/** A setting that is a whole number. */
+/** An integer setting. */
 export const count = (
   name: string,
   en: string,

@@ -17,7 +17,7 @@ export const cache: Runnable = {
       databaseUrl: database.url,
       naive: variant === 'off' ? ['no-cache'] : [],
     })
-    for (let n = 0; n < 50; n++) await must(`${url}/products/`) // the code has run, and is compiled
+    for (let n = 0; n < 50; n++) await must(`${url}/products/`) // the code is compiled now
     logged()
 
     const reads: { ms: number; hit: boolean }[] = []
@@ -50,7 +50,10 @@ export const cache: Runnable = {
     const writer = every(integer(settings, 'write_every_ms'), over, async () => {
       price += 1
       await ask(`${url}/products/1`, { method: 'PATCH', body: { price } })
-      bench.event('writer', { en: `price ${price}: the entry is removed`, es: `precio ${price}: se quita la entrada` })
+      bench.event('writer', {
+        en: `price ${price}: the entry is removed`,
+        es: `precio ${price}: se elimina la entrada`,
+      })
     })
     await Promise.all([...readers, writer, every(500, over, look)])
     await look()
@@ -69,8 +72,8 @@ export const cache: Runnable = {
     return {
       holds: less('p50_ms') && less('queries') && Number(on.hit_ratio) > 50 && off.hit_ratio === 0,
       text: {
-        en: `With the cache ${on.hit_ratio} % were hits; half of the reads took ${on.p50_ms} ms at most instead of ${off.p50_ms} ms, and the database was asked ${on.queries} times a second instead of ${off.queries}.`,
-        es: `Con la caché hubo un ${on.hit_ratio} % de aciertos; la mitad de las lecturas tardó ${on.p50_ms} ms como mucho en vez de ${off.p50_ms} ms, y a la base de datos se le preguntó ${on.queries} veces por segundo en vez de ${off.queries}.`,
+        en: `With the cache ${on.hit_ratio} % of the reads were hits. The median read took ${on.p50_ms} ms instead of ${off.p50_ms} ms, and the database answered ${on.queries} queries per second instead of ${off.queries}.`,
+        es: `Con la caché, el ${on.hit_ratio} % de las lecturas fueron aciertos. La mediana fue de ${on.p50_ms} ms en vez de ${off.p50_ms} ms, y la base de datos respondió ${on.queries} consultas por segundo en vez de ${off.queries}.`,
       },
       shown: ['hit_ratio', 'p50_ms', 'p95_ms', 'queries'],
     }

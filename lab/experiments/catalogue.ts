@@ -8,7 +8,7 @@ import { rateLimit } from './rate-limit.text.ts'
 import { staleRestore } from './stale-restore.text.ts'
 import { stampede } from './stampede.text.ts'
 
-/** Every experiment, in the order in which a lesson takes them. What runs them is in `runnable.ts`. */
+/** Every experiment, in the order of the lessons. The code that runs them is in `runnable.ts`. */
 export const catalogue: Experiment[] = [
   rateLimit,
   cache,

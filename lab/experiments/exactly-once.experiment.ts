@@ -6,11 +6,11 @@ import type { ShopDatabase, ShopProcess } from '../sandbox/sandbox.ts'
 import { ask, eventually, every, pause } from '../sandbox/shop-client.ts'
 import { exactlyOnce as about } from './exactly-once.text.ts'
 
-/** A killed worker's jobs are taken over after seven seconds; the rest is for a busy machine. */
+/** The jobs of a killed worker are taken over after seven seconds; the rest is for a busy machine. */
 const PATIENCE_MS = 60_000
-/** Time that an order takes before and after it is stored: when a kill hits, some are on either side. */
+/** Delays before and after an order is stored, so that a kill finds orders on both sides. */
 const SLOWNESS = { before: 600, after: 300 }
-/** As many as are in hand then, with one worker down. */
+/** Enough for the orders in progress while one worker is down. */
 const AT_ONCE = '20'
 
 const naive: Record<string, readonly NaivePart[]> = {
@@ -40,7 +40,7 @@ export const exactlyOnce: Runnable = {
     const watch = bench.beside(every(250, AbortSignal.any([signal, watching.signal]), look))
     const killing = bench.beside(killWorkers(workers, bench))
     let retries = 0
-    // Each order has a total of its own, by which it is found again, however often it was stored.
+    // Each order has a unique total, by which the auditor finds it, however often it was stored.
     const place = async (total: number) => {
       const options = { body: { customer_id, total }, headers: { 'idempotency-key': `order-${total}` } }
       for (let attempt = 0; !signal.aborted; attempt++) {
@@ -49,8 +49,8 @@ export const exactlyOnce: Runnable = {
         retries += 1
         if (attempt === 0)
           bench.event('client', {
-            en: `order ${total}: no answer, asks again`,
-            es: `pedido ${total}: sin respuesta, repite`,
+            en: `order ${total}: no answer, retried`,
+            es: `pedido ${total}: sin respuesta, se reintenta`,
           })
         await pause(50, signal)
       }
@@ -63,7 +63,7 @@ export const exactlyOnce: Runnable = {
     await Promise.all(placed)
     const kills = await killing
     await eventually('the queue is empty', PATIENCE_MS, signal, async () => (await queueDepth(url)) === 0)
-    await pause(2 * (SLOWNESS.before + SLOWNESS.after), signal) // who says "done" first still has it in hand
+    await pause(2 * (SLOWNESS.before + SLOWNESS.after), signal) // acknowledge-first reports "done" before the work
     watching.abort()
     await watch
     await look()
@@ -72,8 +72,8 @@ export const exactlyOnce: Runnable = {
     const doubled = [...found.values()].reduce((sum, times) => sum + times - 1, 0)
     const lost = [...accepted].filter((total) => !found.has(total)).length
     bench.event('auditor', {
-      en: `of ${accepted.size} accepted orders ${lost} are nowhere, and there are ${doubled} too many`,
-      es: `de ${accepted.size} pedidos aceptados ${lost} no están, y hay ${doubled} de más`,
+      en: `of ${accepted.size} accepted orders ${lost} are lost; ${doubled} orders are duplicates`,
+      es: `de ${accepted.size} pedidos aceptados se perdieron ${lost}; ${doubled} pedidos son duplicados`,
     })
     return { doubled, lost, retries, kills }
   },
@@ -84,8 +84,8 @@ export const exactlyOnce: Runnable = {
     return {
       holds: once && tried && Number(least.doubled) > 0 && Number(most.lost) > 0,
       text: {
-        en: `At least once made ${least.doubled} orders too many, at most once lost ${most.lost}; the idempotent one doubled ${idempotent.doubled} and lost ${idempotent.lost}, through ${idempotent.retries} retries and ${idempotent.kills} killed workers.`,
-        es: `Al menos una vez hizo ${least.doubled} pedidos de más, como mucho una vez perdió ${most.lost}; el idempotente duplicó ${idempotent.doubled} y perdió ${idempotent.lost}, con ${idempotent.retries} reintentos y ${idempotent.kills} workers matados.`,
+        en: `At-least-once delivery duplicated ${least.doubled} orders, and at-most-once delivery lost ${most.lost}. The idempotent receiver duplicated ${idempotent.doubled} and lost ${idempotent.lost}, despite ${idempotent.retries} retries and ${idempotent.kills} killed workers.`,
+        es: `La entrega al menos una vez duplicó ${least.doubled} pedidos, y la entrega como máximo una vez perdió ${most.lost}. El receptor idempotente duplicó ${idempotent.doubled} y perdió ${idempotent.lost}, pese a ${idempotent.retries} reintentos y ${idempotent.kills} workers terminados con SIGKILL.`,
       },
       shown: ['doubled', 'lost'],
     }
@@ -119,7 +119,7 @@ async function openShop(variant: string, { sandbox, settings }: Bench) {
   return { database, url: api.url, through: `http://127.0.0.1:${proxy.port}`, workers }
 }
 
-/** Kills the workers in turn while the orders come, and starts each again at once. */
+/** Kills the workers in turn while orders arrive, and restarts each at once. */
 async function killWorkers(workers: ShopProcess[], { settings, signal, event }: Bench): Promise<number> {
   const kills = integer(settings, 'kills')
   const between = (1000 * integer(settings, 'orders')) / integer(settings, 'rate') / (kills + 1)
@@ -130,7 +130,7 @@ async function killWorkers(workers: ShopProcess[], { settings, signal, event }: 
     await victim?.kill()
     event('worker', {
       en: `worker ${(done % workers.length) + 1} is killed (SIGKILL)`,
-      es: `se mata al worker ${(done % workers.length) + 1} (SIGKILL)`,
+      es: `el worker ${(done % workers.length) + 1} recibe SIGKILL`,
     })
     await victim?.start()
   }

@@ -5,12 +5,12 @@ export const exactlyOnce: Experiment = {
   id: 'exactly-once',
   title: { en: 'Exactly one order', es: 'Exactamente un pedido' },
   hypothesis: {
-    en: 'With answers lost and workers killed, delivering at least once doubles orders, delivering at most once loses them, and delivering at least once to a receiver that is idempotent does neither.',
-    es: 'Con respuestas perdidas y workers matados, entregar al menos una vez duplica pedidos, entregar como mucho una vez los pierde, y entregar al menos una vez a un receptor idempotente no hace ni lo uno ni lo otro.',
+    en: 'When answers are lost and workers are killed, at-least-once delivery duplicates orders and at-most-once delivery loses them. At-least-once delivery to an idempotent receiver does neither.',
+    es: 'Cuando se pierden respuestas y mueren workers, la entrega al menos una vez duplica pedidos y la entrega como máximo una vez los pierde. La entrega al menos una vez a un receptor idempotente no hace ninguna de las dos cosas.',
   },
   why: {
-    en: 'Whoever gets no answer can’t tell whether the work was done: to ask again risks it twice, not to ask risks it never. No protocol takes that choice away. So ask again, always, and make the second time harmless: the client’s Idempotency-Key names the job, and the order carries the job’s id in a unique column, written in the same transaction.',
-    es: 'Quien no recibe respuesta no puede saber si el trabajo se hizo: volver a pedirlo arriesga hacerlo dos veces, no pedirlo arriesga no hacerlo. Ningún protocolo evita esa elección. Así que se vuelve a pedir, siempre, y se hace inocua la segunda vez: la Idempotency-Key del cliente da nombre al trabajo, y el pedido lleva el id del trabajo en una columna única, escrita en la misma transacción.',
+    en: 'A client that gets no answer cannot know whether the work was done. If it asks again, the work may be done twice; if it does not, the work may never be done. No protocol removes this choice. So always retry, and make the second time harmless: the client’s Idempotency-Key identifies the order job, and the order stores the job’s id in a unique column, in the same transaction.',
+    es: 'Un cliente que no recibe respuesta no puede saber si el trabajo se hizo. Si lo pide otra vez, puede hacerse dos veces; si no lo pide, puede no hacerse nunca. Ningún protocolo evita esa elección. Por eso siempre se reintenta, y la segunda vez se hace inofensiva: la Idempotency-Key del cliente identifica el trabajo, y el pedido guarda el id del trabajo en una columna única, en la misma transacción.',
     sources: [
       {
         title: 'Hohpe and Woolf, Idempotent Receiver',
@@ -27,18 +27,18 @@ export const exactlyOnce: Experiment = {
     ],
   },
   settings: [
-    count('orders', 'Orders, each with a key of its own', 'Pedidos, cada uno con su clave', {
+    count('orders', 'Orders, each with its own key', 'Pedidos, cada uno con su clave', {
       default: 80,
       min: 20,
       max: 400,
     }),
-    count('rate', 'Orders a second', 'Pedidos por segundo', { default: 20, min: 5, max: 40, unit: '1/s' }),
-    count('lose_every', 'One in so many answers is lost', 'Se pierde una de cada tantas respuestas', {
+    count('rate', 'Orders per second', 'Pedidos por segundo', { default: 20, min: 5, max: 40, unit: '1/s' }),
+    count('lose_every', 'One answer is lost out of', 'Se pierde una respuesta de cada', {
       default: 5,
       min: 2,
       max: 20,
     }),
-    count('kills', 'Workers killed', 'Workers matados', { default: 2, min: 1, max: 5 }),
+    count('kills', 'Workers killed', 'Workers terminados con SIGKILL', { default: 2, min: 1, max: 5 }),
   ],
   seconds: 55,
   variants: [
@@ -50,7 +50,7 @@ export const exactlyOnce: Experiment = {
     },
     {
       id: 'at-most-once',
-      label: { en: 'At most once', es: 'Como mucho una vez' },
+      label: { en: 'At most once', es: 'Como máximo una vez' },
       protected: false,
       source: 'lab/naive/acknowledge-first.ts',
     },
@@ -62,10 +62,10 @@ export const exactlyOnce: Experiment = {
     },
   ],
   figures: [
-    figure('doubled', 'Orders too many', 'Pedidos de más', '', 'lower'),
-    figure('lost', 'Accepted orders that are nowhere', 'Pedidos aceptados que no están', '', 'lower'),
-    figure('retries', 'Requests sent again', 'Peticiones repetidas', ''),
-    figure('kills', 'Workers killed', 'Workers matados', ''),
+    figure('doubled', 'Duplicate orders', 'Pedidos duplicados', '', 'lower'),
+    figure('lost', 'Accepted orders lost', 'Pedidos aceptados que se perdieron', '', 'lower'),
+    figure('retries', 'Requests retried', 'Peticiones reintentadas', ''),
+    figure('kills', 'Workers killed', 'Workers terminados con SIGKILL', ''),
   ],
   series: [
     series('accepted', 'Orders accepted', 'Pedidos aceptados', ''),

@@ -6,7 +6,7 @@ import { health as about } from './health.text.ts'
 
 const LOOK_MS = 250
 const CALM_MS = 1500
-/** How long it may take until the shop is ready again, on a busy machine. */
+/** Upper bound until the shop is ready again, on a busy machine. */
 const RECOVERY_MS = 15_000
 
 export const health: Runnable = {
@@ -30,8 +30,8 @@ export const health: Runnable = {
     const onRestart = () => {
       found.restarts += 1
       event('orchestrator', {
-        en: `${path} failed three times: killed, started again`,
-        es: `${path} falló tres veces: matado, vuelto a iniciar`,
+        en: `${path} failed three times: the process is killed and restarted`,
+        es: `${path} falló tres veces: el proceso se mata y se reinicia`,
       })
     }
     const supervision = bench.beside(supervise(shop, path, ending, onRestart))
@@ -57,7 +57,7 @@ export const health: Runnable = {
     isOut = true
     await pause(integer(settings, 'outage_s') * 1000, signal)
     isOut = false
-    event('network', { en: 'the database is back', es: 'la base de datos ha vuelto' })
+    event('network', { en: 'the database is back', es: 'la base de datos volvió' })
     proxy.restore()
     found.recovered_s = await untilReady(() => isReady, bench)
     await pause(CALM_MS, signal)
@@ -74,8 +74,8 @@ export const health: Runnable = {
         Number(live.catalogue) > Number(naive.catalogue) &&
         Number(live.degraded_s) > 0,
       text: {
-        en: `Asking /health killed a healthy process ${naive.restarts} times, asking /health/live ${live.restarts} times. During the outage the catalogue was served ${naive.catalogue} % of the time with the former, ${live.catalogue} % with the latter.`,
-        es: `Preguntar a /health mató un proceso sano ${naive.restarts} veces; a /health/live, ${live.restarts}. Durante la falta, el catálogo se sirvió el ${naive.catalogue} % del tiempo con lo primero y el ${live.catalogue} % con lo segundo.`,
+        en: `The probe of /health killed a healthy process ${naive.restarts} times, the probe of /health/live ${live.restarts} times. During the outage the catalogue was served ${naive.catalogue} % of the time with the former and ${live.catalogue} % with the latter.`,
+        es: `La sonda de /health mató un proceso sano ${naive.restarts} veces; la de /health/live, ${live.restarts}. Durante la caída, el catálogo se sirvió el ${naive.catalogue} % del tiempo con la primera y el ${live.catalogue} % con la segunda.`,
       },
       shown: ['restarts', 'catalogue', 'recovered_s'],
     }
@@ -102,7 +102,7 @@ async function look(url: string, { point }: Bench) {
 
 async function untilReady(isReady: () => boolean, { seconds, signal }: Bench): Promise<number> {
   const back = seconds()
-  await pause(LOOK_MS * 2, signal) // what was asked before does not count
+  await pause(LOOK_MS * 2, signal) // answers to earlier requests do not count
   while (!isReady() && seconds() - back < RECOVERY_MS / 1000 && !signal.aborted) await pause(50, signal)
   return seconds() - back
 }

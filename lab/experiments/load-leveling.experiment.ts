@@ -4,7 +4,7 @@ import { ask, eventually, every, quantile } from '../sandbox/shop-client.ts'
 import { loadLeveling as about } from './load-leveling.text.ts'
 
 const PATIENCE_MS = 120_000
-/** What a request may take. A statement waits half of it for a connection, and is refused then. */
+/** A statement that waits half of this for a connection is refused. */
 const REQUEST_TIMEOUT_MS = 4000
 
 export const loadLeveling: Runnable = {
@@ -31,7 +31,7 @@ export const loadLeveling: Runnable = {
     const watch = bench.beside(
       every(200, AbortSignal.any([signal, watching.signal]), async () => void (await decided())),
     )
-    bench.event('clients', { en: `${orders} order at once`, es: `${orders} piden a la vez` })
+    bench.event('clients', { en: `${orders} orders at once`, es: `${orders} pedidos a la vez` })
     await Promise.all(
       Array.from({ length: orders }, async (_, n) => {
         const { status, ms, body } = await ask<{ code?: string }>(`${url}/orders/`, {
@@ -43,8 +43,8 @@ export const loadLeveling: Runnable = {
     const reasons = [...new Set(answers.flatMap(({ code }) => code ?? []))].join(', ')
     const because = reasons && ` (${reasons})`
     bench.event('api', {
-      en: `the last one has its answer: ${accepted()} accepted, ${orders - accepted()} refused${because}`,
-      es: `el último tiene respuesta: ${accepted()} aceptados, ${orders - accepted()} rechazados${because}`,
+      en: `all are answered: ${accepted()} accepted, ${orders - accepted()} refused${because}`,
+      es: `todos tienen respuesta: ${accepted()} aceptados, ${orders - accepted()} rechazados${because}`,
     })
     await eventually(
       'all accepted orders are decided',
@@ -53,7 +53,7 @@ export const loadLeveling: Runnable = {
       async () => (await decided()) >= accepted(),
     )
     const drained_s = bench.seconds()
-    bench.event('worker', { en: 'nothing waits any more', es: 'ya no espera nada' })
+    bench.event('worker', { en: 'every accepted order is decided', es: 'todos los pedidos aceptados están decididos' })
     watching.abort()
     await watch
     const waits = answers.map(({ ms }) => ms)
@@ -73,8 +73,8 @@ export const loadLeveling: Runnable = {
     return {
       holds: allTaken && sooner && Number(synchronous.refused) > 0,
       text: {
-        en: `While clients waited, ${synchronous.refused} orders were refused and half of the clients waited ${waited} ms or more; through the queue ${one.refused} were, and half waited ${queued} ms at most. One worker was through after ${one.drained_s} s, four after ${four.drained_s} s.`,
-        es: `Mientras los clientes esperaban, se rechazaron ${synchronous.refused} pedidos y la mitad esperó ${waited} ms o más; a través de la cola, ${one.refused}, y la mitad esperó ${queued} ms como mucho. Un worker acabó a los ${one.drained_s} s; cuatro, a los ${four.drained_s} s.`,
+        en: `Without the queue ${synchronous.refused} orders were refused and the median wait was ${waited} ms. Through the queue ${one.refused} were refused and the median wait was ${queued} ms. One worker had decided all orders after ${one.drained_s} s, four workers after ${four.drained_s} s.`,
+        es: `Sin la cola se rechazaron ${synchronous.refused} pedidos y la espera mediana fue de ${waited} ms. Con la cola se rechazaron ${one.refused} y la espera mediana fue de ${queued} ms. Un worker decidió todos los pedidos en ${one.drained_s} s; cuatro workers, en ${four.drained_s} s.`,
       },
       shown: ['refused', 'p50_ms', 'p95_ms', 'decided'],
     }

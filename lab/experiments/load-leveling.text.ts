@@ -5,12 +5,12 @@ export const loadLeveling: Experiment = {
   id: 'load-leveling',
   title: { en: 'The burst', es: 'La ráfaga' },
   hypothesis: {
-    en: 'A burst that is decided while clients wait is refused in large part, after long waits; through the queue all of it is accepted at once and decided later, and sooner with four workers than with one.',
-    es: 'Una ráfaga que se decide mientras los clientes esperan se rechaza en gran parte, tras largas esperas; a través de la cola se acepta entera y enseguida, y se decide después, antes con cuatro workers que con uno.',
+    en: 'When orders are decided while the clients wait, much of a burst is refused after long waits. Through the queue the whole burst is accepted at once and decided later, sooner with four workers than with one.',
+    es: 'Si los pedidos se deciden mientras los clientes esperan, gran parte de una ráfaga se rechaza tras largas esperas. Con la cola, toda la ráfaga se acepta de inmediato y se decide después, antes con cuatro workers que con uno.',
   },
   why: {
-    en: 'What a shop can take in at once and what it can decide at once are different numbers. Without a queue the smaller one holds for both: requests wait for a connection to the database until their time is up. A queue keeps the difference. It adds no capacity: with more orders than workers can decide for long, it only grows, so it has a bound. Workers add capacity, independently of the API.',
-    es: 'Lo que una tienda puede recibir a la vez y lo que puede decidir a la vez son números distintos. Sin cola, el menor vale para ambos: las peticiones esperan una conexión a la base de datos hasta agotar su tiempo. La cola guarda la diferencia. No añade capacidad: si durante mucho tiempo llegan más pedidos de los que los workers deciden, solo crece, y por eso tiene un tope. La capacidad la añaden los workers, independientemente de la API.',
+    en: 'How many orders a shop can accept at once and how many it can decide at once are two different numbers. Without a queue the smaller one limits both: requests wait for a database connection until they time out. The queue absorbs the difference. It adds no capacity: while orders arrive faster than the workers decide them, the backlog only grows, so it is bounded. Workers add capacity, and they scale independently of the API.',
+    es: 'Cuántos pedidos puede aceptar a la vez una tienda y cuántos puede decidir a la vez son dos números distintos. Sin cola, el menor limita ambos: las peticiones esperan una conexión a la base de datos hasta que se agota su tiempo. La cola absorbe la diferencia. No agrega capacidad: mientras llegan más pedidos de los que los workers deciden, la cola solo crece, y por eso tiene un límite. Los workers agregan capacidad, y escalan independientemente de la API.',
     sources: [
       {
         title: 'Queue-Based Load Leveling pattern, Azure Architecture Center',
@@ -27,14 +27,14 @@ export const loadLeveling: Experiment = {
     ],
   },
   settings: [
-    count('orders', 'Orders of the burst', 'Pedidos de la ráfaga', { default: 80, min: 50, max: 300 }),
-    count('order_ms', 'Time that an order takes', 'Tiempo que lleva un pedido', {
+    count('orders', 'Orders in the burst', 'Pedidos de la ráfaga', { default: 80, min: 50, max: 300 }),
+    count('order_ms', 'Time to decide an order', 'Tiempo para decidir un pedido', {
       default: 300,
       min: 20,
       max: 500,
       unit: 'ms',
     }),
-    count('at_once', 'Orders that a process decides at once', 'Pedidos que un proceso decide a la vez', {
+    count('at_once', 'Concurrent orders per process', 'Pedidos simultáneos por proceso', {
       default: 4,
       min: 2,
       max: 10,
@@ -63,19 +63,19 @@ export const loadLeveling: Experiment = {
   ],
   figures: [
     figure('refused', 'Orders refused', 'Pedidos rechazados', '', 'lower'),
-    figure('p50_ms', 'Half of the clients waited at most', 'La mitad de los clientes esperó como mucho', 'ms', 'lower'),
-    figure('p95_ms', '95 % waited at most', 'El 95 % esperó como mucho', 'ms', 'lower'),
+    figure('p50_ms', 'Wait of a client, median', 'Espera de un cliente, mediana', 'ms', 'lower'),
+    figure('p95_ms', 'Wait of a client, 95th percentile', 'Espera de un cliente, percentil 95', 'ms', 'lower'),
     figure('decided', 'Orders decided', 'Pedidos decididos', '', 'higher'),
     figure(
       'drained_s',
-      'All that were accepted are decided after',
-      'Todos los aceptados están decididos a los',
+      'Time until every accepted order is decided',
+      'Tiempo hasta decidir todos los pedidos aceptados',
       's',
       'neither',
     ),
   ],
   series: [
-    series('waiting', 'Accepted and not yet decided', 'Aceptados y aún sin decidir', ''),
+    series('waiting', 'Accepted, not yet decided', 'Aceptados, aún sin decidir', ''),
     series('decided', 'Decided so far', 'Decididos hasta ahora', ''),
     series('refused', 'Refused so far', 'Rechazados hasta ahora', ''),
   ],

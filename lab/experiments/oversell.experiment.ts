@@ -3,7 +3,7 @@ import { letFirstOrderThrough } from '../sandbox/first-order.ts'
 import { ask, eventually, every, must } from '../sandbox/shop-client.ts'
 import { oversell as about } from './oversell.text.ts'
 
-/** What a busy machine may take to decide all orders. */
+/** Upper bound until all orders are decided, on a busy machine. */
 const PATIENCE_MS = 60_000
 
 export const oversell: Runnable = {
@@ -39,8 +39,8 @@ export const oversell: Runnable = {
       every(50, AbortSignal.any([bench.signal, watching.signal]), async () => void (await look())),
     )
     bench.event('buyers', {
-      en: `${buyers} buyers order one of the last ${stock} at once`,
-      es: `${buyers} compradores piden a la vez una de las últimas ${stock}`,
+      en: `${buyers} buyers order one of the last ${stock} units at once`,
+      es: `${buyers} compradores piden a la vez una de las últimas ${stock} unidades`,
     })
     const order = { customer_id, items: [{ product_id, quantity: 1 }] }
     const answers = await Promise.all(Array.from({ length: buyers }, () => ask(`${url}/orders/`, { body: order })))
@@ -56,8 +56,8 @@ export const oversell: Runnable = {
     await watch
     const { sold, stock: stock_left, refused } = await look()
     bench.event('worker', {
-      en: `all are decided: ${sold} sold, ${refused} refused, and the stock says ${stock_left}`,
-      es: `todos están decididos: ${sold} vendidas, ${refused} rechazados, y las existencias dicen ${stock_left}`,
+      en: `all are decided: ${sold} sold, ${refused} refused, stock ${stock_left}`,
+      es: `todos están decididos: ${sold} vendidas, ${refused} rechazados, stock ${stock_left}`,
     })
     return { oversold: Math.max(0, sold - stock), sold, refused, stock_left }
   },
@@ -68,7 +68,7 @@ export const oversell: Runnable = {
     return {
       holds: Number(naive.oversold) > 0 && locked.oversold === 0 && locked.sold === due,
       text: {
-        en: `Of ${stock} units, reading and then writing sold ${naive.sold}; locking the row first sold ${locked.sold}.`,
+        en: `Of ${stock} units, read-then-write sold ${naive.sold}; locking the row first sold ${locked.sold}.`,
         es: `De ${stock} unidades, leer y luego escribir vendió ${naive.sold}; bloquear antes la fila vendió ${locked.sold}.`,
       },
       shown: ['oversold'],

@@ -5,12 +5,12 @@ export const oversell: Experiment = {
   id: 'oversell',
   title: { en: 'The last ten units', es: 'Las últimas diez unidades' },
   hypothesis: {
-    en: 'When a hundred buyers want the last ten units, workers that read the stock and then write it sell some of them twice; workers that lock the row before they look sell exactly ten.',
-    es: 'Cuando cien compradores quieren las últimas diez unidades, los workers que leen las existencias y luego las escriben venden algunas dos veces; los que bloquean la fila antes de mirar venden exactamente diez.',
+    en: 'When a hundred buyers want the last ten units, workers that read the stock and then write it sell some units twice. Workers that lock the row before they read it sell exactly ten.',
+    es: 'Cuando cien compradores quieren las últimas diez unidades, los workers que leen el stock y luego lo escriben venden algunas unidades dos veces. Los que bloquean la fila antes de leerla venden exactamente diez.',
   },
   why: {
-    en: 'Between reading and writing, others read the same number. Each sees enough, and each writes what it computed: a lost update. A transaction alone does not prevent it, because at the level read committed it is not told that the row has changed since it looked. A row lock (select … for update), or a condition in the statement that writes, makes looking and taking one step.',
-    es: 'Entre leer y escribir, otros leen el mismo número. Cada uno ve suficiente y escribe lo que calculó: una actualización perdida. Una transacción por sí sola no lo evita, porque en el nivel read committed nadie le avisa de que la fila ha cambiado desde que miró. Un bloqueo de fila (select … for update), o una condición en la sentencia que escribe, hacen de mirar y tomar un solo paso.',
+    en: 'Between the read and the write, other transactions read the same number. Each one sees enough stock and writes what it computed: a lost update. A transaction alone does not prevent it: at the isolation level read committed, it does not notice that the row has changed since it was read. A row lock (select … for update), or a condition in the statement that writes, turns the check and the update into one step.',
+    es: 'Entre la lectura y la escritura, otras transacciones leen el mismo número. Cada una ve stock suficiente y escribe lo que calculó: una actualización perdida. Una transacción por sí sola no lo evita: en el nivel de aislamiento read committed, no nota que la fila cambió desde que la leyó. Un bloqueo de fila (select … for update), o una condición en la sentencia que escribe, convierte la comprobación y la actualización en un solo paso.',
     sources: [
       {
         title: 'PostgreSQL: Transaction Isolation',
@@ -25,8 +25,8 @@ export const oversell: Experiment = {
   },
   settings: [
     count('buyers', 'Buyers, one unit each', 'Compradores, una unidad cada uno', { default: 100, min: 20, max: 500 }),
-    count('stock', 'Units that are left', 'Unidades que quedan', { default: 10, min: 1, max: 100 }),
-    count('concurrency', 'Orders a worker decides at once', 'Pedidos que un worker decide a la vez', {
+    count('stock', 'Units left', 'Unidades que quedan', { default: 10, min: 1, max: 100 }),
+    count('concurrency', 'Concurrent orders per worker', 'Pedidos simultáneos por worker', {
       default: 20,
       min: 1,
       max: 40,
@@ -42,20 +42,20 @@ export const oversell: Experiment = {
     },
     {
       id: 'locked',
-      label: { en: 'Lock, then look', es: 'Bloquear y luego mirar' },
+      label: { en: 'Lock, then read', es: 'Bloquear y luego leer' },
       protected: true,
       source: 'src/orders/process-order.ts',
     },
   ],
   figures: [
-    figure('oversold', 'Units sold that were not there', 'Unidades vendidas que no había', '', 'lower'),
+    figure('oversold', 'Units oversold', 'Unidades vendidas de más', '', 'lower'),
     figure('sold', 'Units sold', 'Unidades vendidas', ''),
-    figure('refused', 'Buyers told that it is sold out', 'Compradores avisados de que se agotó', ''),
-    figure('stock_left', 'Stock that the database shows', 'Existencias según la base de datos', ''),
+    figure('refused', 'Buyers refused', 'Compradores rechazados', ''),
+    figure('stock_left', 'Stock left in the database', 'Stock restante en la base de datos', ''),
   ],
   series: [
     series('sold', 'Units sold', 'Unidades vendidas', ''),
-    series('stock', 'Stock in the database', 'Existencias en la base de datos', ''),
+    series('stock', 'Stock in the database', 'Stock en la base de datos', ''),
   ],
   parts: ['worker', 'database'],
 }

@@ -3,7 +3,7 @@ import { ask, every, pause, quantile } from '../sandbox/shop-client.ts'
 import { rateLimit as about } from './rate-limit.text.ts'
 
 const WINDOWS = 3
-/** How long before the edge the first burst comes: it has to be over by then on a busy machine, too. */
+/** How long before the edge the first burst starts: enough to end before it, also on a busy machine. */
 const BEFORE_EDGE_MS = 500
 const AFTER_EDGE_MS = 50
 
@@ -21,13 +21,13 @@ export const rateLimit: Runnable = {
     const { url } = await sandbox.startShop('api', {
       databaseUrl: database.url,
       naive: variant === 'fixed' ? ['fixed-window'] : [],
-      // What stands before the sandbox's shop is this process: it says which client it speaks for.
+      // This process acts as the proxy of several clients, and names the client of each request.
       env: { RATE_LIMIT: variant === 'off' ? 'off' : `${quota}/${windowMs / 1000} seconds`, TRUST_PROXY: '1' },
     })
     const greedy = client(url, '192.0.2.1')
     const polite = client(url, '192.0.2.2')
     const others = Array.from({ length: 30 }, (_, n) => client(url, `198.51.100.${n}`))
-    await Promise.all(others.map((other) => other.get())) // connections are open, and the code has run
+    await Promise.all(others.map((other) => other.get())) // opens connections and compiles the code
 
     bench.begin()
     await burstAtEdge(greedy, quota, windowMs, bench)
@@ -56,8 +56,8 @@ export const rateLimit: Runnable = {
     return {
       holds: bounded && Number(fixed.in_window) > quota && Number(off.in_window) > Number(fixed.in_window),
       text: {
-        en: `The quota was ${quota}. Within one window the greedy client got ${fixed.in_window} through the fixed one and ${sliding.in_window} through the sliding one (${off.in_window} without a limit); the polite client got ${sliding.polite_served} % of what it asked for.`,
-        es: `La cuota era ${quota}. En una ventana, el cliente codicioso logró ${fixed.in_window} con la fija y ${sliding.in_window} con la deslizante (${off.in_window} sin límite); el educado obtuvo el ${sliding.polite_served} % de lo que pidió.`,
+        en: `The quota was ${quota}. Within one window the greedy client got ${fixed.in_window} requests admitted with the fixed window, ${sliding.in_window} with the sliding window and ${off.in_window} without a limit. With the sliding window ${sliding.polite_served} % of the polite client’s requests were served.`,
+        es: `La cuota era ${quota}. En una ventana se le admitieron al cliente codicioso ${fixed.in_window} peticiones con la ventana fija, ${sliding.in_window} con la deslizante y ${off.in_window} sin límite. Con la deslizante se atendió el ${sliding.polite_served} % de las peticiones del educado.`,
       },
       shown: ['in_window', 'polite_served', 'polite_p95_ms'],
     }
@@ -69,7 +69,7 @@ interface Admitted {
   received: number
 }
 
-/** A client with an address of its own, that notes what was admitted and when. */
+/** A client with its own address, which records the admitted requests and their times. */
 function client(url: string, address: string) {
   const found = { admitted: [] as Admitted[], refused: 0 }
   return Object.assign(found, {
@@ -83,7 +83,7 @@ function client(url: string, address: string) {
 }
 type Client = ReturnType<typeof client>
 
-/** A burst before the edge of a window of the clock, and one after it. */
+/** A burst before the edge of a fixed window, and one after it. */
 async function burstAtEdge(greedy: Client, quota: number, windowMs: number, { signal, event, point }: Bench) {
   const untilEdge = () => windowMs - (Date.now() % windowMs)
   if (untilEdge() < BEFORE_EDGE_MS * 1.2) await pause(untilEdge() + 10, signal)
@@ -92,22 +92,25 @@ async function burstAtEdge(greedy: Client, quota: number, windowMs: number, { si
     await Promise.all(Array.from({ length: Math.ceil(quota * 1.5) }, () => greedy.get()))
     const admitted = greedy.admitted.length - before
     point('greedy', greedy.admitted.length)
-    event('greedy', { en: `${admitted} of a burst are admitted`, es: `se admiten ${admitted} de una ráfaga` })
+    event('greedy', {
+      en: `${admitted} requests of a burst are admitted`,
+      es: `se admiten ${admitted} peticiones de una ráfaga`,
+    })
   }
   await pause(untilEdge() - BEFORE_EDGE_MS, signal)
   const edge = performance.now() + untilEdge()
   await burst()
   await pause(edge - performance.now(), signal)
-  event('clock', { en: 'a new window of the clock begins', es: 'empieza una nueva ventana del reloj' })
+  event('clock', { en: 'a new fixed window begins', es: 'empieza una nueva ventana fija' })
   await pause(AFTER_EDGE_MS, signal)
   await burst()
 }
 
-/** For some windows the greedy client sends at its rate without waiting, and the polite one half of its quota. */
+/** For some windows the greedy client sends at its rate without waiting, and the polite one sends half of its quota. */
 async function shareTheShop(greedy: Client, polite: Client, { settings, signal, event, point }: Bench) {
   const windowMs = integer(settings, 'window_s') * 1000
   const over = AbortSignal.any([signal, AbortSignal.timeout(WINDOWS * windowMs)])
-  event('greedy', { en: 'asks without waiting for answers', es: 'pide sin esperar respuestas' })
+  event('greedy', { en: 'sends without waiting for answers', es: 'envía sin esperar respuestas' })
   const sent: Promise<void>[] = []
   const flood = every(1000 / integer(settings, 'rate'), over, async () => void sent.push(greedy.get()))
   const askPolitely = every(windowMs / (integer(settings, 'quota') / 2), over, async () => {
@@ -122,8 +125,8 @@ async function shareTheShop(greedy: Client, polite: Client, { settings, signal, 
 }
 
 /**
- * The most requests that were surely admitted within one window: each was decided between its sending and its answer, so
- * those count that were sent after its beginning and answered before its end.
+ * The most requests that were certainly admitted within one window. A request is decided between its sending and its
+ * answer, so the requests sent after the window's start and answered before its end count.
  */
 function mostWithin(windowMs: number, admitted: readonly Admitted[]): number {
   const within = ({ sent: start }: Admitted) =>

@@ -5,12 +5,12 @@ export const rateLimit: Experiment = {
   id: 'rate-limit',
   title: { en: 'The greedy client', es: 'El cliente codicioso' },
   hypothesis: {
-    en: 'A fixed window lets a client that knows the clock send twice its quota around the edge; a sliding window never lets more than the quota through in any window, and the polite client is served all along.',
-    es: 'Una ventana fija deja que un cliente que conoce el reloj envíe el doble de su cuota alrededor del borde; una ventana deslizante nunca deja pasar más que la cuota en ninguna ventana, y el cliente educado es atendido siempre.',
+    en: 'With a fixed window, a client that knows the clock can send twice its quota around the edge between two windows. A sliding window never admits more than the quota in any window, and the polite client is always served.',
+    es: 'Con una ventana fija, un cliente que conoce el reloj puede enviar el doble de su cuota alrededor del borde entre dos ventanas. Una ventana deslizante nunca admite más que la cuota en ninguna ventana, y el cliente educado siempre recibe respuesta.',
   },
   why: {
-    en: 'A fixed window counts by the clock, so the end of one window and the beginning of the next together hold two quotas. A sliding window log keeps the times of the admitted requests and counts those of the window that ends now: exact, at the price of one number for each. Each client has its own count, so what the greedy one is refused costs the polite one nothing.',
-    es: 'Una ventana fija cuenta según el reloj, así que el final de una y el principio de la siguiente suman dos cuotas. El registro de ventana deslizante guarda la hora de las peticiones admitidas y cuenta las de la ventana que acaba ahora: exacto, al precio de un número por cada una. Cada cliente tiene su cuenta, y lo que se le niega al codicioso no le cuesta nada al educado.',
+    en: 'A fixed window follows the clock, so the end of one window and the start of the next together admit two quotas. A sliding window log keeps the times of the admitted requests and counts those in the window that ends now. It is exact, and costs one number for each admitted request. Each client has its own count, so the refusals of the greedy client cost the polite one nothing.',
+    es: 'Una ventana fija sigue el reloj, así que el final de una ventana y el comienzo de la siguiente admiten juntos dos cuotas. El registro de ventana deslizante guarda la hora de las peticiones admitidas y cuenta las de la ventana que termina ahora. Es exacto, y cuesta un número por cada petición admitida. Cada cliente tiene su propia cuenta, así que los rechazos del cliente codicioso no le cuestan nada al educado.',
     sources: [
       {
         title: 'Rate Limiting pattern, Azure Architecture Center',
@@ -27,13 +27,13 @@ export const rateLimit: Experiment = {
     ],
   },
   settings: [
-    count('quota', 'Requests that a window admits', 'Peticiones que admite una ventana', {
+    count('quota', 'Requests per window', 'Peticiones por ventana', {
       default: 10,
       min: 2,
       max: 50,
     }),
-    count('window_s', 'Length of the window', 'Longitud de la ventana', { default: 2, min: 2, max: 10, unit: 's' }),
-    count('rate', 'Requests a second of the greedy client', 'Peticiones por segundo del cliente codicioso', {
+    count('window_s', 'Length of the window', 'Duración de la ventana', { default: 2, min: 2, max: 10, unit: 's' }),
+    count('rate', 'Requests per second of the greedy client', 'Peticiones por segundo del cliente codicioso', {
       default: 100,
       min: 20,
       max: 300,
@@ -62,21 +62,27 @@ export const rateLimit: Experiment = {
     },
   ],
   figures: [
-    figure('in_window', 'Most admitted within one window', 'Lo más admitido en una ventana', '', 'lower'),
-    figure('greedy_served', 'Greedy requests served', 'Peticiones codiciosas atendidas', '1/s'),
-    figure('greedy_refused', 'Greedy requests refused', 'Peticiones codiciosas rechazadas', '%'),
-    figure('polite_served', 'Polite requests served', 'Peticiones educadas atendidas', '%', 'higher'),
+    figure(
+      'in_window',
+      'Most requests admitted in one window',
+      'Máximo de peticiones admitidas en una ventana',
+      '',
+      'lower',
+    ),
+    figure('greedy_served', 'Greedy requests served', 'Peticiones del codicioso atendidas', '1/s'),
+    figure('greedy_refused', 'Greedy requests refused', 'Peticiones del codicioso rechazadas', '%'),
+    figure('polite_served', 'Polite requests served', 'Peticiones del educado atendidas', '%', 'higher'),
     figure(
       'polite_p95_ms',
-      'The polite client waited at most (95 %)',
-      'El educado esperó como mucho (95 %)',
+      'Wait of the polite client, 95th percentile',
+      'Espera del educado, percentil 95',
       'ms',
       'lower',
     ),
   ],
   series: [
-    series('greedy', 'Greedy requests served so far', 'Peticiones codiciosas atendidas hasta ahora', ''),
-    series('polite', 'Polite requests served so far', 'Peticiones educadas atendidas hasta ahora', ''),
+    series('greedy', 'Greedy requests served so far', 'Peticiones del codicioso atendidas hasta ahora', ''),
+    series('polite', 'Polite requests served so far', 'Peticiones del educado atendidas hasta ahora', ''),
     series('polite_ms', 'Wait of the polite client', 'Espera del cliente educado', 'ms', 'line'),
   ],
   parts: ['client', 'limiter', 'api'],

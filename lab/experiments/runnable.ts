@@ -10,9 +10,9 @@ import { stampede } from './stampede.experiment.ts'
 
 const runnables = [rateLimit, cache, stampede, staleRestore, loadLeveling, health, exactlyOnce, oversell]
 
-/** How an experiment of the catalogue is run. @throws TypeError when there is none of this id */
+/** The runnable experiment with this id. @throws TypeError when there is none */
 export function findRunnable(id: string): Runnable {
   const found = runnables.find(({ about }) => about.id === id)
-  if (!found) throw new TypeError(`there is no experiment ${id}`)
+  if (!found) throw new TypeError(`unknown experiment: ${id}`)
   return found
 }

@@ -25,7 +25,7 @@ export const staleRestore: Runnable = {
     bench.begin()
     bench.point('acknowledged', price)
     for (let round = 0; round < integer(settings, 'rounds') && !signal.aborted; round++) {
-      await change(price) // the entry is gone, and a connection to the database is open
+      await change(price) // removes the entry and opens a connection to the database
       const slow = slowReader(url, proxy, bench)
       await slow.asked
       price += 1
@@ -34,7 +34,7 @@ export const staleRestore: Runnable = {
       bench.point('acknowledged', price)
       bench.event('writer', {
         en: `the price is ${price} now: committed, invalidated, acknowledged`,
-        es: `el precio es ahora ${price}: escrito, invalidado, confirmado`,
+        es: `el precio ahora es ${price}: escrito, invalidado, confirmado`,
       })
       await slow.answered
       const { reads, stale_reads, last } = await watchPrices(url, price, bench)
@@ -49,15 +49,15 @@ export const staleRestore: Runnable = {
     return {
       holds: Number(naive.stale_reads) > 0 && fence.stale_reads === 0 && Number(fence.reads) > 0,
       text: {
-        en: `Without the fence ${naive.stale_reads} of ${naive.reads} readers were shown the old price, up to ${naive.stale_s} s after the new one was acknowledged; with it ${fence.stale_reads} of ${fence.reads}.`,
-        es: `Sin la valla, ${naive.stale_reads} de ${naive.reads} lectores vieron el precio viejo, hasta ${naive.stale_s} s después de confirmado el nuevo; con ella, ${fence.stale_reads} de ${fence.reads}.`,
+        en: `Without the fence ${naive.stale_reads} of ${naive.reads} reads returned the old price, up to ${naive.stale_s} s after the new one was acknowledged. With the fence ${fence.stale_reads} of ${fence.reads} did.`,
+        es: `Sin la valla, ${naive.stale_reads} de ${naive.reads} lecturas devolvieron el precio viejo, hasta ${naive.stale_s} s después de confirmarse el nuevo. Con la valla, ${fence.stale_reads} de ${fence.reads}.`,
       },
       shown: ['stale_reads', 'stale_s'],
     }
   },
 }
 
-/** A reader that misses. The database's answer to it (`asked`: it has been given) is late on its way. */
+/** A reader that misses, and gets the database's answer late. `asked` resolves once the database has answered. */
 function slowReader(url: string, proxy: TcpProxy, { settings, event }: Bench) {
   const asked = Promise.withResolvers<void>()
   let slow: Connection | undefined
@@ -69,12 +69,12 @@ function slowReader(url: string, proxy: TcpProxy, { settings, event }: Bench) {
   proxy.onAnswer = (_, connection) => {
     if (connection === slow) asked.resolve()
   }
-  event('reader', { en: 'misses, and reads the old rows', es: 'falla, y lee las filas viejas' })
+  event('reader', { en: 'misses and reads the old rows', es: 'falla y lee las filas viejas' })
   const answered = ask<List>(`${url}/products/`).then(({ status, headers }) => {
-    // Later readers are not slow: the fault was one late answer.
+    // Only one answer is late; later readers are fast.
     slow?.delay(0)
     const said = headers.get('cache-status') ?? String(status)
-    event('reader', { en: `has its answer, late: ${said}`, es: `tiene su respuesta, tarde: ${said}` })
+    event('reader', { en: `gets its late answer: ${said}`, es: `recibe tarde su respuesta: ${said}` })
   })
   return { asked: asked.promise, answered }
 }
@@ -83,7 +83,7 @@ interface List {
   products?: { price: number }[]
 }
 
-/** What others are shown until the entry must have ended. `last`: when the old price was shown for the last time. */
+/** What other readers see until the entry must have expired. `last`: when the old price was last seen. */
 async function watchPrices(url: string, price: number, { settings, signal, ...bench }: Bench) {
   let reads = 0
   let stale_reads = 0
@@ -99,7 +99,7 @@ async function watchPrices(url: string, price: number, { settings, signal, ...be
     last = bench.seconds()
     if (stale_reads++ > 0) return
     const said = headers.get('cache-status') ?? ''
-    bench.event('others', { en: `are shown ${shown}: ${said}`, es: `ven ${shown}: ${said}` })
+    bench.event('others', { en: `see the old price ${shown}: ${said}`, es: `ven el precio viejo ${shown}: ${said}` })
   })
   return { reads, stale_reads, last }
 }

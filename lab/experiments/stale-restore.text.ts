@@ -3,14 +3,14 @@ import { count, figure, series } from './about.ts'
 
 export const staleRestore: Experiment = {
   id: 'stale-restore',
-  title: { en: 'The stale re-store', es: 'El viejo que vuelve' },
+  title: { en: 'The stale re-store', es: 'El dato viejo que vuelve' },
   hypothesis: {
-    en: 'One slow reader can put an old price back into the cache after the new one was acknowledged, and all readers see it for a whole time to live; with the generation fence nobody does.',
-    es: 'Un solo lector lento puede devolver a la caché un precio viejo después de confirmado el nuevo, y todos lo ven durante toda la vida de la entrada; con la valla de generaciones, nadie.',
+    en: 'One slow reader can store an old price in the cache after the new one was acknowledged, and every reader sees it until the entry expires. With the generation fence, nobody does.',
+    es: 'Un solo lector lento puede guardar en la caché un precio viejo después de que se confirmó el nuevo, y todos los lectores lo ven hasta que la entrada caduca. Con la valla de generaciones (generation fence) no lo ve nadie.',
   },
   why: {
-    en: 'The reader read the rows before the write and stores them after it. Invalidating after the write came too early to remove what was not there yet. So a reader gets a token when it misses, and may store only while that token stands; every invalidation replaces it. The time to live limits the damage, and is the only limit without the fence.',
-    es: 'El lector leyó las filas antes de la escritura y las guarda después. La invalidación llegó demasiado pronto para quitar lo que aún no estaba. Por eso el lector recibe una ficha cuando falla, y solo puede guardar mientras esa ficha valga; cada invalidación la cambia. El tiempo de vida limita el daño, y sin la valla es el único límite.',
+    en: 'The slow reader reads the rows before the write and stores them after it. The invalidation came in between, when there was nothing to remove yet. So a reader that misses gets a token, and may store only while its token is valid; every invalidation replaces the token. The TTL limits the damage, and without the fence it is the only limit.',
+    es: 'El lector lento lee las filas antes de la escritura y las guarda después. La invalidación llegó en medio, cuando aún no había nada que eliminar. Por eso un lector que falla recibe un token, y solo puede guardar mientras su token sea válido; cada invalidación reemplaza el token. El TTL limita el daño, y sin la valla es el único límite.',
     sources: [
       {
         title: 'Nishtala et al., Scaling Memcache at Facebook (2013), 3.2.1 stale sets',
@@ -27,19 +27,19 @@ export const staleRestore: Experiment = {
     ],
   },
   settings: [
-    count('slow_ms', 'How late the slow answer comes', 'Cuánto tarda la respuesta lenta', {
+    count('slow_ms', 'Delay of the slow answer', 'Retraso de la respuesta lenta', {
       default: 800,
       min: 200,
       max: 1500,
       unit: 'ms',
     }),
-    count('ttl_s', 'Time to live of an entry', 'Tiempo de vida de una entrada', {
+    count('ttl_s', 'TTL of an entry', 'TTL de una entrada', {
       default: 3,
       min: 1,
       max: 20,
       unit: 's',
     }),
-    count('rounds', 'Times that it is tried', 'Veces que se intenta', { default: 2, min: 1, max: 5 }),
+    count('rounds', 'Rounds', 'Rondas', { default: 2, min: 1, max: 5 }),
   ],
   seconds: 25,
   variants: [
@@ -57,13 +57,13 @@ export const staleRestore: Experiment = {
     },
   ],
   figures: [
-    figure('stale_reads', 'Readers shown the old price', 'Lectores que vieron el precio viejo', '', 'lower'),
-    figure('stale_s', 'The old price was shown for up to', 'El precio viejo se mostró hasta', 's', 'lower'),
-    figure('reads', 'Readers after the change', 'Lectores tras el cambio', ''),
+    figure('stale_reads', 'Reads of the old price', 'Lecturas del precio viejo', '', 'lower'),
+    figure('stale_s', 'Longest time the old price was shown', 'Tiempo máximo con el precio viejo', 's', 'lower'),
+    figure('reads', 'Reads after the change', 'Lecturas tras el cambio', ''),
   ],
   series: [
     series('shown', 'Price in the list', 'Precio en la lista', ''),
-    series('acknowledged', 'Price that was acknowledged', 'Precio confirmado', ''),
+    series('acknowledged', 'Price acknowledged', 'Precio confirmado', ''),
   ],
   parts: ['cache', 'database'],
 }

@@ -4,7 +4,7 @@ import { readsList } from '../sandbox/statements.ts'
 import { stampede as about } from './stampede.text.ts'
 
 const PRODUCTS = 100
-/** More than a round that goes well would ever need; fewer than this are one load, and one that a write made void. */
+/** Loads that a round needs at most: one, and one more if a write invalidates it. */
 const FEW = 2
 
 export const stampede: Runnable = {
@@ -23,10 +23,10 @@ export const stampede: Runnable = {
       databaseUrl: proxy.through(database.url),
       naive: variant === 'textbook' ? ['no-single-flight'] : [],
     })
-    // Connections first, so that what is measured is the question and not how to reach the database.
+    // Connections first, so that the query is measured and not the connecting.
     await Promise.all(Array.from({ length: readers }, () => ask(`${url}/products/1`)))
     proxy.onRequest = (_, connection) => connection.delay(integer(settings, 'query_ms'))
-    logged() // what came before
+    logged() // drops the earlier lines
 
     let queries = 0
     let answered = 0
@@ -42,8 +42,8 @@ export const stampede: Runnable = {
     for (let round = 1; round <= rounds && !signal.aborted; round++) {
       await must(`${url}/products/1`, { method: 'PATCH', body: { price: round } })
       bench.event('writer', {
-        en: `a price changes, the entry is gone; ${readers} readers come`,
-        es: `cambia un precio, la entrada desaparece; llegan ${readers} lectores`,
+        en: `a price changes and removes the entry; ${readers} readers arrive`,
+        es: `cambia un precio y se elimina la entrada; llegan ${readers} lectores`,
       })
       await Promise.all(
         Array.from({ length: readers }, async () => {
@@ -71,8 +71,8 @@ export const stampede: Runnable = {
     return {
       holds: Number(shared.queries) <= FEW && Number(textbook.queries) >= Math.max(FEW * 2, readers / 4),
       text: {
-        en: `For ${readers} readers the textbook asked the database ${textbook.queries} times, single flight ${shared.queries}.`,
-        es: `Para ${readers} lectores, el manual preguntó a la base de datos ${textbook.queries} veces; single flight, ${shared.queries}.`,
+        en: `For ${readers} readers, textbook cache-aside sent ${textbook.queries} queries per expiry, and single flight ${shared.queries}.`,
+        es: `Con ${readers} lectores, el cache-aside de manual envió ${textbook.queries} consultas por caducidad; single flight, ${shared.queries}.`,
       },
       shown: ['queries', 'p50_ms', 'p95_ms'],
     }

@@ -5,12 +5,12 @@ export const stampede: Experiment = {
   id: 'stampede',
   title: { en: 'The stampede', es: 'La estampida' },
   hypothesis: {
-    en: 'When an entry ends and a hundred readers come at once, textbook cache-aside asks the database about a hundred times; with single flight it asks once.',
-    es: 'Cuando una entrada caduca y llegan cien lectores a la vez, el cache-aside de los manuales pregunta a la base de datos unas cien veces; con single flight pregunta una.',
+    en: 'When an entry expires and a hundred readers arrive at once, textbook cache-aside queries the database about a hundred times. With single flight it queries once.',
+    es: 'Cuando una entrada caduca y llegan cien lectores a la vez, el cache-aside de manual consulta la base de datos unas cien veces. Con single flight la consulta una vez.',
   },
   why: {
-    en: 'All of them miss before the first has an answer, so each asks the same question. The slower the question, the more readers miss meanwhile: the load is highest when the database can least bear it. With single flight the first miss loads, and whoever misses meanwhile waits for that load. It must not make readers see old values, so a reader joins only a load of its own generation.',
-    es: 'Todos fallan antes de que el primero tenga respuesta, y cada uno hace la misma pregunta. Cuanto más lenta es la pregunta, más lectores fallan mientras tanto: la carga es máxima cuando la base de datos menos la soporta. Con single flight carga el primero que falla, y quien falla mientras tanto espera esa carga. Para que nadie vea valores viejos, un lector solo se une a una carga de su propia generación.',
+    en: 'All readers miss before the first one has its answer, so each sends the same query. The slower the query, the more readers miss meanwhile: the load is highest when the database can least bear it. With single flight, the first reader that misses loads the value, and readers that miss meanwhile wait for that load. A reader joins only a load of its own generation, so nobody sees an old value.',
+    es: 'Todos los lectores fallan antes de que el primero tenga su respuesta, así que cada uno envía la misma consulta. Cuanto más lenta es la consulta, más lectores fallan mientras tanto: la carga es máxima cuando la base de datos menos la soporta. Con single flight, el primer lector que falla carga el valor, y los que fallan mientras tanto esperan esa carga. Un lector solo se une a una carga de su propia generación, así que nadie ve un valor viejo.',
     sources: [
       {
         title: 'Nishtala et al., Scaling Memcache at Facebook (2013), leases',
@@ -24,14 +24,14 @@ export const stampede: Experiment = {
     ],
   },
   settings: [
-    count('readers', 'Readers that come at once', 'Lectores que llegan a la vez', { default: 100, min: 10, max: 400 }),
-    count('query_ms', 'How far away the database is', 'Lo lejos que está la base de datos', {
+    count('readers', 'Concurrent readers', 'Lectores simultáneos', { default: 100, min: 10, max: 400 }),
+    count('query_ms', 'Latency of the database', 'Latencia de la base de datos', {
       default: 250,
       min: 20,
       max: 1000,
       unit: 'ms',
     }),
-    count('rounds', 'Times that the entry ends', 'Veces que la entrada caduca', { default: 3, min: 1, max: 10 }),
+    count('rounds', 'Times the entry expires', 'Veces que caduca la entrada', { default: 3, min: 1, max: 10 }),
   ],
   seconds: 14,
   variants: [
@@ -49,13 +49,13 @@ export const stampede: Experiment = {
     },
   ],
   figures: [
-    figure('queries', 'Queries for each time it ended', 'Consultas por cada caducidad', '', 'lower'),
-    figure('p50_ms', 'Half of the readers waited at most', 'La mitad de los lectores esperó como mucho', 'ms', 'lower'),
-    figure('p95_ms', '95 % waited at most', 'El 95 % esperó como mucho', 'ms', 'lower'),
-    figure('unanswered', 'Readers without the list', 'Lectores sin la lista', '', 'lower'),
+    figure('queries', 'Queries per expiry', 'Consultas por caducidad', '', 'lower'),
+    figure('p50_ms', 'Wait of a reader, median', 'Espera de un lector, mediana', 'ms', 'lower'),
+    figure('p95_ms', 'Wait of a reader, 95th percentile', 'Espera de un lector, percentil 95', 'ms', 'lower'),
+    figure('unanswered', 'Readers without an answer', 'Lectores sin respuesta', '', 'lower'),
   ],
   series: [
-    series('queries', 'Queries of the database so far', 'Consultas a la base de datos hasta ahora', ''),
+    series('queries', 'Database queries so far', 'Consultas a la base de datos hasta ahora', ''),
     series('answered', 'Readers answered so far', 'Lectores respondidos hasta ahora', ''),
   ],
   parts: ['cache', 'database'],

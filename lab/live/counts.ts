@@ -35,7 +35,7 @@ interface Value {
   metricName?: string
 }
 
-/** Reads the figures from where `/metrics` has them. The lab's own requests are left out. */
+/** Reads the counts from the registry of `/metrics`, without the lab's own requests. */
 export async function readCounts(registry: Registry): Promise<Counts> {
   const read = async (name: string) =>
     (((await registry.getSingleMetric(name)?.get())?.values ?? []) as Value[]).filter(
@@ -106,7 +106,7 @@ function timesOf(values: Value[] = []): Times {
   }
 }
 
-/** What came to a histogram between two looks. */
+/** What a histogram gained between two readings. */
 export function timesBetween(before: Times, now: Times): Times {
   const earlier = new Map(before.buckets)
   return {
@@ -117,8 +117,8 @@ export function timesBetween(before: Times, now: Times): Times {
 }
 
 /**
- * The milliseconds below which a share `q` of the values lie, evenly spread within a bucket as Prometheus'
- * `histogram_quantile` has it; null without values. Beyond the last bound it is that bound.
+ * The quantile `q` of a histogram in milliseconds, interpolated within a bucket as Prometheus' `histogram_quantile` does.
+ * Null without values; at most the last finite bound.
  */
 export function quantileMs({ buckets, count }: Times, q: number): number | null {
   if (count <= 0) return null

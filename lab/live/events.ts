@@ -1,7 +1,7 @@
 import type { PartName, Text } from '../protocol/part-schema.ts'
 import { type Counts, timesBetween } from './counts.ts'
 
-/** What the parts did between two looks at their counts, in words. */
+/** What the parts did between two readings of their counts, in words. */
 export function eventsBetween(before: Counts, now: Counts): { part: PartName; text: Text }[] {
   const events: { part: PartName; text: Text }[] = []
   const tell = (part: PartName, count: number, en: string, es: string) => {
@@ -13,9 +13,9 @@ export function eventsBetween(before: Counts, now: Counts): { part: PartName; te
     tell('api', count, said, said)
   }
   const decisions = grown(before.decisions ?? new Map(), now.decisions ?? new Map())
-  tell('limiter', decisions.get('allowed') ?? 0, 'let through', 'deja pasar')
-  tell('limiter', decisions.get('denied') ?? 0, 'turned away (429)', 'rechaza (429)')
-  tell('limiter', decisions.get('fallback') ?? 0, 'counted alone, without Redis', 'cuenta solo, sin Redis')
+  tell('limiter', decisions.get('allowed') ?? 0, 'admitted', 'admitida')
+  tell('limiter', decisions.get('denied') ?? 0, 'refused (429)', 'rechazada (429)')
+  tell('limiter', decisions.get('fallback') ?? 0, 'decided without Redis', 'decidida sin Redis')
 
   const loads = timesBetween(before.loadTimes, now.loadTimes)
   const took = loads.count > 0 ? `${((loads.sum / loads.count) * 1000).toFixed(1)} ms` : ''
@@ -38,10 +38,10 @@ export function eventsBetween(before: Counts, now: Counts): { part: PartName; te
     if (said) tell('worker', count, said.en + ran, said.es + ran)
   }
   const results = grown(before.runs, now.runs)
-  tell('worker', results.get('error') ?? 0, 'a run failed and is tried again', 'un intento falló y se repite')
+  tell('worker', results.get('error') ?? 0, 'an attempt failed and is retried', 'un intento falló y se reintenta')
   tell('worker', results.get('postponed') ?? 0, 'waits for the database', 'espera a la base de datos')
-  // Health asks the database each second, for this feed, too: alone it is nothing that happened.
-  if (events.length > 0) tell('database', now.queries - before.queries, 'statement', 'sentencia')
+  // The health check queries the database each second, for this feed, too; alone that is no event.
+  if (events.length > 0) tell('database', now.queries - before.queries, 'query', 'consulta')
   return events
 }
 
@@ -49,17 +49,17 @@ const reads: Record<string, Text> = {
   hit: { en: 'hit', es: 'acierto' },
   stored: { en: 'miss, loaded and stored', es: 'fallo, cargada y guardada' },
   'not-stored': {
-    en: 'miss, loaded and not stored: a write came between',
-    es: 'fallo, cargada sin guardar: hubo una escritura',
+    en: 'miss, loaded and not stored because of a write',
+    es: 'fallo, cargada y no guardada por una escritura',
   },
   collapsed: { en: 'miss, waited for another reader’s load', es: 'fallo, esperó la carga de otro lector' },
-  unavailable: { en: 'cache away, read from the database', es: 'sin caché, leída de la base de datos' },
+  unavailable: { en: 'cache away, read from the database', es: 'caché caída, leída de la base de datos' },
 }
 
 const ends: Record<string, Text> = {
-  succeeded: { en: 'order succeeded', es: 'pedido cumplido' },
+  succeeded: { en: 'order succeeded', es: 'pedido completado' },
   rejected: { en: 'order rejected', es: 'pedido rechazado' },
-  failed: { en: 'order put aside as a dead letter', es: 'pedido apartado como fallido' },
+  failed: { en: 'order failed (dead letter)', es: 'pedido fallido (dead letter)' },
 }
 
 /** The counts that grew, and by how much. */

@@ -11,9 +11,9 @@ import { type LookedUp, lookUp, type Shop, toSnapshot } from './snapshot.ts'
 
 const SAMPLE_MS = 250
 const LOOK_UP_MS = 1000
-/** Over which times and rates are taken. */
+/** Window of the percentiles and rates. */
 const RECENT_MS = 10_000
-/** Events of a part that are kept for who comes later. */
+/** Events of each part that a new watcher gets. */
 const KEPT = 10
 
 export type Push = (name: 'snapshot' | 'event', data: Snapshot | PartEvent) => void
@@ -27,9 +27,8 @@ interface Options {
 }
 
 /**
- * The running shop, watched from outside: four times a second what it has counted is read where `/metrics` reads it, and
- * the difference to the last time is what happened. So no request does anything for the feed, and while nobody watches
- * nothing runs at all.
+ * Watches the running shop from outside: four times a second it reads the metrics of `/metrics`, and reports the
+ * differences. So requests do no work for the feed, and without watchers nothing runs.
  */
 export function liveFeed({ registry, cache, monitor, shop, log }: Options) {
   const watchers = new Set<Push>()
@@ -42,7 +41,7 @@ export function liveFeed({ registry, cache, monitor, shop, log }: Options) {
   let running = false
 
   return {
-    /** Tells of the shop until the function that it returns is called. */
+    /** Pushes snapshots and events until the returned function is called. */
     watch(push: Push): () => void {
       for (const event of [...last.values()].flat()) push('event', event)
       watchers.add(push)
@@ -57,7 +56,7 @@ export function liveFeed({ registry, cache, monitor, shop, log }: Options) {
   async function run(): Promise<void> {
     running = true
     while (watchers.size > 0) {
-      await look().catch((err) => log.debug({ err }, 'the live feed missed a look'))
+      await look().catch((err) => log.debug({ err }, 'the live feed could not read the shop'))
       await sleep(SAMPLE_MS, undefined, { ref: false })
     }
     recent = []

@@ -4,13 +4,13 @@ import type { HealthMonitor } from '../../src/patterns/health/health-monitor.ts'
 import type { Snapshot } from '../protocol/live-schema.ts'
 import { type Counts, quantileMs, timesBetween } from './counts.ts'
 
-/** Who answers, and what it runs on. */
+/** The instance that answers, and its stores. */
 export interface Shop {
   instance: string
   redis: boolean
 }
 
-/** What has to be looked up in a store, and is so once a second. */
+/** What has to be read from a store; once a second is enough. */
 export type LookedUp = Pick<Snapshot, 'queue' | 'health'> & { ttl_ms: number | null }
 
 export async function lookUp(
@@ -42,8 +42,8 @@ export async function lookUp(
 }
 
 /**
- * One look at the whole shop. `recent`: the counts of up to ten seconds, oldest first, the present ones last; times and
- * rates are those between.
+ * The whole shop at one moment. `recent`: the counts of the last ten seconds, oldest first; percentiles and rates are
+ * taken over them.
  */
 export function toSnapshot({ instance, redis }: Shop, recent: readonly Counts[], seen: LookedUp): Snapshot {
   const now = recent.at(-1) as Counts

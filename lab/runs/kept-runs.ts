@@ -5,14 +5,14 @@ import { compile } from '../../src/http/validation.ts'
 import type { Logger } from '../../src/log.ts'
 import { Run, type RunSummary } from '../protocol/run-schema.ts'
 
-/** Runs that are kept; with one more the oldest goes. */
+/** Kept runs; beyond this number the oldest is removed. */
 const MOST = 50
 
 const isRun = compile(Run)
 
 /**
- * Runs that have ended, one JSON file each, so that they are there after a restart and can be copied as they are. A file
- * is written beside its place and renamed there, so there is never half of one.
+ * Runs that have ended, one JSON file each, so that they survive a restart and can be copied. A file is written under
+ * another name and then renamed, so it is never incomplete.
  */
 export function keptRuns(folder: string, log: Logger) {
   const loaded = load()
@@ -37,7 +37,7 @@ export function keptRuns(folder: string, log: Logger) {
       for (const { run_id } of (await this.list()).slice(MOST)) await this.forget(run_id)
     },
 
-    /** Tells whether there was such a run. */
+    /** Returns false when there is no such run. */
     async forget(run_id: string): Promise<boolean> {
       if (!(await loaded).delete(run_id)) return false
       await rm(join(folder, `${run_id}.json`), { force: true })
@@ -55,9 +55,9 @@ export function keptRuns(folder: string, log: Logger) {
     try {
       const run: unknown = JSON.parse(await readFile(join(folder, name), 'utf8'))
       if (isRun(run) && name === `${run.run_id}.json`) return run
-      log.warn({ file: join(folder, name) }, 'this is no run of the lab, and is left alone')
+      log.warn({ file: join(folder, name) }, 'this file is not a run of the lab and is ignored')
     } catch (err) {
-      log.warn({ err, file: join(folder, name) }, 'a run of the lab cannot be read')
+      log.warn({ err, file: join(folder, name) }, 'a run of the lab could not be read')
     }
     return undefined
   }

@@ -11,7 +11,7 @@ import type { RunnerMessage } from '../runner.ts'
 import { completeSettings } from '../settings.ts'
 import { keptRuns, summaryOf } from './kept-runs.ts'
 
-/** The run that is under way. */
+/** The run in progress. */
 interface Current {
   run: Run
   began: number
@@ -23,13 +23,13 @@ interface Current {
   over: Promise<unknown>
 }
 
-/** The runs of a shop's lab, one at a time, each in a process beside the shop. */
+/** The runs of a shop's lab: one at a time, each in a process of its own. */
 export function labRuns({ folder, log }: { folder: string; log: Logger }) {
   const kept = keptRuns(folder, log)
   let current: Current | undefined
 
   return {
-    /** @throws ProblemError 409 while another run is under way, 422 when it is not known how to run that */
+    /** @throws ProblemError 409 while another run is in progress, 422 for an unknown experiment or a wrong setting */
     start({ experiment: id, settings }: NewRun): Run {
       const about = catalogue.find((experiment) => experiment.id === id)
       if (!about) {
@@ -41,7 +41,7 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
       const run = newRun(id, completeSettings(about, settings))
       if (current) {
         const { run_id } = current.run
-        throw new ProblemError(409, 'run_in_progress', `The run ${run_id} is under way: wait for it, or stop it.`, {
+        throw new ProblemError(409, 'run_in_progress', `The run ${run_id} is in progress: wait for it or stop it.`, {
           headers: { location: `/lab/runs/${run_id}` },
         })
       }
@@ -56,7 +56,7 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
     find,
 
     /**
-     * Stops a run that is under way, which is kept as far as it came; forgets any other.
+     * Stops the run in progress, which is kept as far as it came; removes any other.
      * @throws ProblemError 404
      */
     async remove(run_id: string): Promise<'stopping' | 'forgotten'> {
@@ -68,11 +68,11 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
       return 'forgotten'
     },
 
-    /** Tells a stream all that happened in a run, and what still does. @throws ProblemError 404 */
+    /** Sends a stream the past and future events of a run. @throws ProblemError 404 */
     async follow(run_id: string): Promise<(stream: EventStream) => () => void> {
       const run = await find(run_id)
       return (stream) => {
-        // The run that was under way when it was looked up may have ended since, with all that it told.
+        // The run may have ended since it was looked up; then its events are gone and `done` is enough.
         if (current?.run.run_id === run_id) {
           const { told, followers } = current
           for (const { name, data } of told) stream.send(name, data)
@@ -85,7 +85,7 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
       }
     },
 
-    /** Stops what is under way and waits until nothing is left of it. */
+    /** Stops the run in progress and waits until it is kept and its process has exited. */
     async close(): Promise<void> {
       if (!current) return
       const { over } = current
@@ -125,7 +125,7 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
   }
 
   function tell({ told, followers }: Current, message: RunnerMessage): void {
-    // Of progress the last word is enough.
+    // A late follower needs only the last progress.
     const before = message.name === 'progress' ? told.findIndex(({ name }) => name === 'progress') : -1
     if (before >= 0) told.splice(before, 1)
     told.push(message)
@@ -148,7 +148,7 @@ function stop({ child }: Current): void {
   if (child.connected) child.send('stop')
 }
 
-/** A run that is under way, with the variants that are through. */
+/** The run in progress, with the variants that have ended. */
 function soFar({ run, began, told }: Current): Run {
   const variants = told.flatMap((message) => (message.name === 'variant' ? [message.data] : []))
   return { ...run, seconds: Math.round((performance.now() - began) / 100) / 10, variants }

@@ -14,7 +14,7 @@ const RunParams = Type.Object(
 interface Options {
   runs: LabRuns
   stream: ReturnType<typeof eventStreams>
-  /** Milliseconds that a stream may stay open. */
+  /** How long a stream may stay open, in milliseconds. */
   streamMs: number
 }
 
@@ -33,7 +33,7 @@ export async function runRoutes(app: App, { runs, stream, streamMs }: Options): 
 
   app.get(
     '/lab/runs',
-    { config, schema: { tags, summary: 'The runs that are kept, newest first', response: { 200: RunSummaries } } },
+    { config, schema: { tags, summary: 'The kept runs, newest first', response: { 200: RunSummaries } } },
     async () => runs.list(),
   )
 
@@ -49,11 +49,11 @@ export async function runRoutes(app: App, { runs, stream, streamMs }: Options): 
       config,
       schema: {
         tags,
-        summary: 'Stop a run that is under way, or forget one that has ended',
+        summary: 'Stop a run in progress, or remove one that has ended',
         params: RunParams,
         response: {
-          202: Type.Null({ description: 'It stops, and is kept as far as it came' }),
-          204: Type.Null({ description: 'Forgotten' }),
+          202: Type.Null({ description: 'It is stopping, and is kept as far as it came' }),
+          204: Type.Null({ description: 'Removed' }),
         },
       },
     },

@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { runningServer, startEmbeddedPostgres } from '../../src/db/embedded/embedded-postgres.ts'
 import { createLogger } from '../../src/log.ts'
 
-// node keeper.ts, by fork: a PostgreSQL of its own in a temporary folder, for as long as its parent is there. It is a
-// process apart, in a group of its own, so that it outlives whatever ends the parent, SIGKILL and Ctrl-C included, by
-// the moment it takes to stop the server and remove the folder.
+// node keeper.ts, forked: runs a PostgreSQL in a temporary folder until its parent ends. It is a process in a group of its
+// own, so that it survives what ends the parent, including SIGKILL and Ctrl-C, and then stops the server and removes the
+// folder.
 
 const PREFIX = 'shop-lab-'
 
-/** What it tells its parent, once. */
+/** Its only message to the parent. */
 export type KeeperMessage = { url: string; log: string } | { error: string }
 
 const gone = once(process, 'disconnect')
@@ -37,8 +37,8 @@ function tell(message: KeeperMessage): void {
 }
 
 /**
- * Removes what a keeper left that was itself killed: folders bear their keeper's process id. What is still written to, as by
- * the making of a database that goes on without its keeper, is left to the next.
+ * Removes the folders of keepers that were killed: a folder's name has its keeper's process id. A folder that is still
+ * being written to, such as by initdb, is left to the next sweep.
  */
 async function sweep(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
@@ -47,7 +47,7 @@ async function sweep(): Promise<void> {
     const folder = join(tmpdir(), name)
     const server = runningServer(join(folder, 'postgres'))
     if (server) {
-      process.kill(server.pid, 'SIGQUIT') // at once, without a checkpoint: nobody wants the data
+      process.kill(server.pid, 'SIGQUIT') // immediate shutdown without a checkpoint: the data is not needed
       for (const start = performance.now(); isAlive(server.pid) && performance.now() < start + 5000; ) await sleep(10)
     }
     try {

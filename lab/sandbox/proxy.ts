@@ -4,15 +4,15 @@ import { freePort } from '../../src/db/embedded/free-port.ts'
 
 /** One connection through the proxy, as a fault sees it. */
 export interface Connection {
-  /** What the client sent first: to PostgreSQL that names the application. */
+  /** The first bytes of the client; for PostgreSQL they contain the application's name. */
   hello: Buffer
-  /** From now on each answer comes `ms` milliseconds late. */
+  /** Delays each further answer by `ms` milliseconds. */
   delay(ms: number): void
-  /** Keeps it back for good: the request has arrived, and nobody hears of it. */
+  /** Drops all further answers: requests arrive, but their clients hear nothing. */
   deafen(): void
-  /** Loses what the client has just sent, and all that it sends from now on. */
+  /** Drops what the client has just sent and all that it sends from now on. */
   mute(): void
-  /** Ends it on both sides. */
+  /** Closes both sides. */
   cut(): void
 }
 
@@ -20,17 +20,17 @@ export interface TcpProxy {
   port: number
   /** The same URL, through the proxy. */
   through(url: string): string
-  /** Is shown everything that clients send, after the first bytes of a connection, before it is passed on. */
+  /** Called with what a client sends, except its first bytes, before it is forwarded. */
   onRequest: (bytes: Buffer, connection: Connection) => void
-  /** Is shown everything that the server says, when it has said it. */
+  /** Called with what the server sends, before it is forwarded. */
   onAnswer: (bytes: Buffer, connection: Connection) => void
-  /** Cuts these connections and every new one of the kind, until `restore`. */
+  /** Cuts these connections, and every new one like them, until `restore`. */
   cut(which?: (connection: Connection) => boolean): void
   restore(): void
   close(): void
 }
 
-/** A TCP proxy on loopback in front of a server, to break what runs through it as networks do. */
+/** A TCP proxy on loopback in front of a server, which injects the faults of a network. */
 export async function openProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target)
   const connections = new Set<Connection>()

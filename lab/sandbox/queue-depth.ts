@@ -1,4 +1,4 @@
-/** How many orders wait, are at hand, or are to be tried again, as a process of the shop has it at `/metrics`. */
+/** How many order jobs are waiting, active or delayed, according to the `/metrics` of a shop. */
 export async function queueDepth(url: string): Promise<number> {
   const response = await fetch(`${url}/metrics`)
   const text = await response.text()

@@ -3,15 +3,15 @@ import { createLogger } from '../../src/log.ts'
 import { startShop } from '../../src/shop.ts'
 import { type NaivePart, naiveParts } from '../naive/naive-parts.ts'
 
-// node sandbox-shop.ts <role> <ms before> <ms after> [naive part…], by fork: the shop as it is, but for the parts that are named. It ends with
-// its parent, however that ends.
+// node sandbox-shop.ts <role> <ms before> <ms after> [naive part…], forked: the shop with the named naive parts. It ends
+// when its parent ends.
 
-/** What it tells its parent, once. */
+/** Its only message to the parent. */
 export type ShopMessage = { url: string } | { error: string; code?: string | undefined }
 
 process.title = 'shop lab'
 process.on('disconnect', () => process.exit(1))
-process.on('SIGINT', () => {}) // a Ctrl-C is its parent's to handle
+process.on('SIGINT', () => {}) // the parent handles Ctrl-C
 const [role, before, after, ...names] = process.argv.slice(2) as [Role, string, string, ...NaivePart[]]
 const config = readConfig(process.env)
 const log = createLogger(config.LOG_LEVEL)

@@ -16,14 +16,14 @@ export interface ShopProcess {
   url: string
   /** SIGKILL. */
   kill(): Promise<void>
-  /** Starts it again after a `kill`, at the same address. */
+  /** Restarts it after a `kill`, at the same address. */
   start(): Promise<void>
 }
 
 interface Launch {
   databaseUrl: string
   naive?: readonly NaivePart[]
-  /** How long each order takes; otherwise as long as it takes. */
+  /** Delays around each order; none by default. */
   slowness?: Slowness
   /** Settings of `src/config.ts`. */
   env?: Record<string, string>
@@ -40,27 +40,27 @@ export interface Sandbox {
   startShop(role: 'api' | 'worker', launch: Launch): Promise<ShopProcess>
   /** A proxy in front of a database or a shop of the sandbox. */
   openProxy(target: string): Promise<TcpProxy>
-  /** Ends the processes, proxies and connections that it has opened so far, for the next variant. */
+  /** Ends all processes, proxies and connections opened so far, before the next variant. */
   clear(): Promise<void>
   /**
-   * Lets the database itself log every statement of connections that are made from now on. Gives a function that returns
-   * the lines that were added since its last call.
+   * Makes the database log every statement of new connections. Returns a function that returns the lines added since its
+   * last call.
    */
   logStatements(databaseUrl: string): Promise<() => string[]>
-  /** Ends everything and waits until nothing is left of it. */
+  /** Ends everything and waits until nothing is left. */
   close(): Promise<void>
 }
 
-/** What a process needs of the environment; none of the settings of the shop that is beside it. */
+/** What a process needs of the environment, without the settings of the shop beside it. */
 const inherited = ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'HOME']
 const bare = Object.fromEntries(inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 const silent = createLogger('silent')
 
 /**
- * A place for experiments: an embedded PostgreSQL in a temporary folder and processes of the shop, all its own, on free
- * ports of loopback. Everything watches the process that opened it and ends with it, however it ends.
+ * A place for experiments: an embedded PostgreSQL in a temporary folder and processes of the shop, on free loopback ports.
+ * Everything ends when the process that opened it ends, however it ends.
  *
- * @throws when the database cannot be started; nothing is left then
+ * @throws when the database cannot be started; nothing is left behind
  */
 export async function openSandbox(): Promise<Sandbox> {
   const shops = new Set<ChildProcess>()
@@ -90,7 +90,7 @@ export async function openSandbox(): Promise<Sandbox> {
       databases += 1
       await query(url, `create database shop_${databases} template template`)
       const client = new pg.Client({ connectionString: sibling(url, `shop_${databases}`) })
-      client.on('error', () => {}) // the next query says so
+      client.on('error', () => {}) // the next query reports it
       await client.connect()
       closers.push(() => client.end())
       return {
@@ -149,14 +149,14 @@ function forkPart(file: string, args: string[], env: Record<string, string>, det
   })
 }
 
-/** The one message of a part. @throws when it ends without one */
+/** The only message of a child process. @throws when it ends without one */
 async function messageOf<Message>(child: ChildProcess): Promise<Message> {
   const settled = new AbortController()
   try {
-    // Not `exit`, which may come before the message; after `disconnect` there is none.
+    // Not `exit`, which may precede the message; nothing follows `disconnect`.
     const ended = once(child, 'disconnect', settled).then(() => undefined)
     const message = await Promise.race([once(child, 'message', settled), ended])
-    if (!message) throw new Error('a part of the sandbox ended before it had started')
+    if (!message) throw new Error('a process of the sandbox ended before it was ready')
     return message[0] as Message
   } finally {
     settled.abort()
@@ -172,7 +172,7 @@ async function end(child: ChildProcess): Promise<void> {
 
 async function query(url: string, text: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
-  client.on('error', () => {}) // the query says so
+  client.on('error', () => {}) // the query reports it
   await client.connect()
   await client.query(text).finally(() => client.end())
 }

@@ -1,18 +1,18 @@
 const PATIENCE_MS = 15_000
 
-/** An answer as a client of an experiment sees it. */
+/** An answer as an experiment's client sees it. */
 export interface Answer<Body> {
-  /** 0: no answer came. */
+  /** 0 means no answer. */
   status: number
   headers: Headers
   body: Body
-  /** Milliseconds from asking to having all of it. */
+  /** Milliseconds from the request to the end of the body. */
   ms: number
 }
 
 /**
- * Sends a request and reads its JSON, or with `parse: false` no more than its bytes. Never rejects: that no answer came is
- * an outcome, too.
+ * Sends a request and reads its JSON; with `parse: false` it only reads the bytes. Never rejects: no answer is a result,
+ * too.
  */
 export async function ask<Body>(
   url: string,
@@ -36,11 +36,10 @@ export async function ask<Body>(
   }
 }
 
-/** As `ask`, for what has to work before an experiment can begin. @throws when it is not answered 2xx */
+/** As `ask`, for requests that prepare an experiment. @throws when the status is not 2xx */
 export async function must<Body>(url: string, options: Parameters<typeof ask>[1] = {}): Promise<Body> {
   const { status, body } = await ask<Body>(url, options)
-  if (status < 200 || status > 299)
-    throw new Error(`${url} is answered ${status || 'nothing'}: ${JSON.stringify(body)}`)
+  if (status < 200 || status > 299) throw new Error(`${url} answered ${status || 'nothing'}: ${JSON.stringify(body)}`)
   return body
 }
 
@@ -50,7 +49,7 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? 0
 }
 
-/** Calls `work` every `ms` milliseconds, never twice at once, until the signal; resolves after the last call. */
+/** Calls `work` every `ms` milliseconds, one call at a time, until the signal aborts; resolves after the last call. */
 export async function every(ms: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   for (let next = performance.now() + ms; !signal.aborted; next += ms) {
     await work()
@@ -58,7 +57,7 @@ export async function every(ms: number, signal: AbortSignal, work: () => Promise
   }
 }
 
-/** Waits; less when the signal comes. */
+/** Waits, at most until the signal aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted || ms <= 0) return resolve()
@@ -72,7 +71,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Waits until a condition holds, asking every 50 ms. @throws after `ms` milliseconds, or when the signal comes */
+/** Waits until a condition holds, polling every 50 ms. @throws after `ms` milliseconds, or when the signal aborts */
 export async function eventually(
   what: string,
   ms: number,
@@ -81,6 +80,6 @@ export async function eventually(
 ): Promise<void> {
   for (const deadline = performance.now() + ms; !(await holds()); await pause(50, signal)) {
     signal.throwIfAborted()
-    if (performance.now() > deadline) throw new Error(`not within ${ms / 1000} s: ${what}`)
+    if (performance.now() > deadline) throw new Error(`timed out after ${ms / 1000} s, waiting until ${what}`)
   }
 }

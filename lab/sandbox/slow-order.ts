@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { processOrder } from '../../src/orders/process-order.ts'
 
 /**
- * Lets every order take time, as one does that waits for a supplier or a payment: so many milliseconds before it is
- * decided and after, on one connection to the database, which others can't have meanwhile.
+ * Delays every order by so many milliseconds before and after the decision, as a call to a supplier or a payment would.
+ * Meanwhile the order holds its database connection.
  */
 export function slowOrder(
   decide: typeof processOrder,

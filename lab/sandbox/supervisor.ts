@@ -6,9 +6,9 @@ const TIMEOUT_MS = 1000
 const FAILURES = 3
 
 /**
- * Watches a process as an orchestrator does: asks `path` twice a second, and after three answers in a row that are none,
- * or not 2xx, kills the process and starts it again. Resolves when the signal comes.
- * @param onRestart is called when it has been killed
+ * Supervises a process as an orchestrator does: probes `path` twice a second, and after three failed probes in a row (no
+ * answer, or not 2xx) kills and restarts the process. Resolves when the signal aborts.
+ * @param onRestart is called after each kill
  */
 export async function supervise(
   process: ShopProcess,
