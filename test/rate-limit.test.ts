@@ -10,7 +10,7 @@ import { connectRedis, worthRetry } from '../src/redis/redis.ts'
 import { send } from './support/http.ts'
 import { noRedis, type Server, silent, startRedis } from './support/servers.ts'
 import { openShop, type TestShop } from './support/shop.ts'
-import { until } from './support/until.ts'
+import { PATIENCE_MS, until } from './support/until.ts'
 
 for (const kind of ['memory', 'redis'] as const) {
   describe(`the limiter on ${kind}`, { skip: kind === 'redis' && noRedis }, () => {
@@ -19,7 +19,7 @@ for (const kind of ['memory', 'redis'] as const) {
     /** A limiter as another replica would have: its own connection, the same store. */
     const limiter = async (quota: number, windowMs: number): Promise<Limiter> => {
       if (!server) return memoryLimiter({ quota, windowMs })
-      const redis = connectRedis(server.url, { name: 'test', timeout: 1000, log: silent })
+      const redis = connectRedis(server.url, { name: 'test', timeout: PATIENCE_MS, log: silent })
       connections.push(redis)
       await until(() => redis.status === 'ready')
       return redisLimiter(redis, { quota, windowMs }, silent)
@@ -34,13 +34,14 @@ for (const kind of ['memory', 'redis'] as const) {
 
     test('ten pass, the eleventh does not, and it is told when to return', async () => {
       const limit = await limiter(10, 60_000)
+      const began = performance.now()
       for (let n = 9; n >= 0; n--) {
         const { allowed, remaining } = await limit.take('a')
         assert.deepEqual({ allowed, remaining }, { allowed: true, remaining: n })
       }
       const { allowed, remaining, resetMs } = await limit.take('a')
       assert.deepEqual({ allowed, remaining }, { allowed: false, remaining: 0 })
-      assert.ok(resetMs > 50_000 && resetMs <= 60_000)
+      assert.ok(resetMs <= 60_000 && resetMs > 59_990 - (performance.now() - began), `${resetMs} ms`)
       assert.equal((await limit.take('b')).allowed, true)
     })
 
@@ -53,13 +54,11 @@ for (const kind of ['memory', 'redis'] as const) {
     test('no window of the given length ever sees more than the quota', async () => {
       const limit = await limiter(5, 200)
       const admitted: { asked: number; answered: number }[] = []
-      const end = performance.now() + 900
-      while (performance.now() < end) {
+      while (admitted.length < 20) {
         const asked = performance.now()
         if ((await limit.take('edge')).allowed) admitted.push({ asked, answered: performance.now() })
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 15))
       }
-      assert.ok(admitted.length > 10, 'the quota comes back')
       // The sixth is admitted only after the first has left: 200 ms apart, less what clocks of whole ms take.
       for (const [n, { asked }] of admitted.entries()) assert.ok((admitted[n + 5]?.answered ?? Infinity) - asked > 198)
     })
@@ -76,7 +75,7 @@ test('memory holds a bounded number of keys', async () => {
 
 test('replicas share the count; without Redis each goes on by itself', { skip: noRedis }, async () => {
   const server = await startRedis()
-  const connections = [1, 2].map(() => connectRedis(server.url, { name: 'test', timeout: 1000, log: silent }))
+  const connections = [1, 2].map(() => connectRedis(server.url, { name: 'test', timeout: PATIENCE_MS, log: silent }))
   try {
     await until(() => connections.every((redis) => redis.status === 'ready'))
     const [a, b] = connections.map((redis) => redisLimiter(redis, { quota: 10, windowMs: 60_000 }, silent))
@@ -100,7 +99,7 @@ test('replicas share the count; without Redis each goes on by itself', { skip: n
 
 test('a Redis clock that was set back does not lock a client out', { skip: noRedis }, async () => {
   const server = await startRedis()
-  const redis = connectRedis(server.url, { name: 'test', timeout: 1000, log: silent })
+  const redis = connectRedis(server.url, { name: 'test', timeout: PATIENCE_MS, log: silent })
   try {
     await until(() => redis.status === 'ready')
     const limit = redisLimiter(redis, { quota: 2, windowMs: 60_000 }, silent)
@@ -116,7 +115,7 @@ test('a Redis clock that was set back does not lock a client out', { skip: noRed
 
 test('a Redis that became read-only is left for whoever answers under its name now', { skip: noRedis }, async () => {
   const server = await startRedis()
-  const redis = connectRedis(server.url, { name: 'test', timeout: 1000, log: silent })
+  const redis = connectRedis(server.url, { name: 'test', timeout: PATIENCE_MS, log: silent })
   try {
     await until(() => redis.status === 'ready')
     const first = await redis.client('ID')

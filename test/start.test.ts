@@ -20,7 +20,7 @@ import { type Answer, insist, send, settled } from './support/http.ts'
 import { ownPort } from './support/own-port.ts'
 import { copyData, startPostgres } from './support/servers.ts'
 import { spawnShop } from './support/shop.ts'
-import { until } from './support/until.ts'
+import { PATIENCE_MS, until } from './support/until.ts'
 
 const main = join(import.meta.dirname, '../src/main.ts')
 const folder = mkdtempSync(join(tmpdir(), 'shop-'))
@@ -37,7 +37,7 @@ async function dataDir(name: string): Promise<string> {
 async function failedStart(env: Record<string, string>, role = 'all') {
   const child = spawn(process.execPath, [main, role], {
     env: { PATH: process.env.PATH ?? '', PORT: '0', DASHBOARD_PORT: '0', ...env },
-    timeout: 30_000,
+    timeout: PATIENCE_MS,
   })
   let stderr = ''
   child.stderr.on('data', (chunk) => (stderr += chunk))
@@ -51,7 +51,7 @@ const isAlive = (pid: number) =>
   spawnSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' }).stdout.match(/^[^Z]/) !== null
 
 describe('the shop on its embedded database', () => {
-  test('after kill -9 of everything, the next start has all that was acknowledged', { timeout: 120_000 }, async () => {
+  test('after kill -9 of everything, the next start has all that was acknowledged', async () => {
     const DATA_DIR = await dataDir('killed')
     // A worker that does nothing keeps accepted orders waiting: the queue is what has to survive.
     let shop = await spawnShop('all', { DATA_DIR, WORKER_CONCURRENCY: '1' })
@@ -81,7 +81,7 @@ describe('the shop on its embedded database', () => {
     assert.ok(!isAlive(pid), 'the database went with it')
   })
 
-  test('a database that dies under the shop is started again', { timeout: 60_000 }, async () => {
+  test('a database that dies under the shop is started again', async () => {
     const DATA_DIR = await dataDir('revived')
     const shop = await spawnShop('all', { DATA_DIR })
     const product = await send(`${shop.url}/products/`, { body: { name: 'Lamp', price: 1, stock: 1 } })
@@ -91,7 +91,7 @@ describe('the shop on its embedded database', () => {
     const again = await until(async () => {
       const answer = await send(shop.url + product.headers.get('location'))
       return answer.status === 200 && postmaster(DATA_DIR) !== first && answer
-    }, 45_000)
+    })
     assert.deepEqual(again.json, product.json)
     assert.equal(await shop.end('SIGTERM'), 0)
   })
@@ -174,7 +174,7 @@ describe('the shop on its embedded database', () => {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
     const exited = once(child, 'exit')
     try {
-      await until(() => output.includes('the shop is open') || child.exitCode !== null, 60_000)
+      await until(() => output.includes('the shop is open') || child.exitCode !== null)
       await until(async () => (await send(`http://127.0.0.1:${PORT}/health/ready`)).status === 200)
     } finally {
       child.kill('SIGINT')

@@ -50,7 +50,7 @@ export async function atDepths(cores: Cores): Promise<Row[]> {
         await redis.eval(COPY, 1, `bull:default:${waiting}`, Math.min(missing, 10_000), prefix)
       }
       // What was copied made Redis write its file anew, beside all else: that is the copying's, not the queue's.
-      await until(async () => /aof_rewrite_in_progress:0/.test(await redis.info('persistence')), 60_000)
+      await until(async () => /aof_rewrite_in_progress:0/.test(await redis.info('persistence')))
       const { value: taken, p99 = 0 } = await place(3000)
       const before = await countRows(stores.postgres.url, 'order_jobs')
       await producer.queue.resume()

@@ -110,7 +110,7 @@ async function startPart(mutant: string, role: Role, stores: Record<string, stri
       env: { ...stores, PORT: port, DASHBOARD_PORT: port, RATE_LIMIT: '10/minute', LOG_LEVEL: 'fatal' },
       stdio: ['ignore', 'inherit', 'inherit'],
     })
-    await until(async () => (await fetch(role === 'dashboard' ? url : `${url}/health/ready`)).ok, 60_000)
+    await until(async () => (await fetch(role === 'dashboard' ? url : `${url}/health/ready`)).ok)
   }
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return

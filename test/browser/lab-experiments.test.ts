@@ -9,12 +9,12 @@ import type { Run } from '../../lab/protocol/run-schema.ts'
 import { noBrowser, openBrowser, openPage, tourSeen } from '../support/browser.ts'
 import { send } from '../support/http.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
+import { PATIENCE_MS } from '../support/until.ts'
 
 /** How often each experiment is run: once, or as `LAB_TIMES=3` says, which takes a quarter of an hour. */
 const TIMES = Number(process.env.LAB_TIMES ?? 1)
 const desktop = { viewport: { width: 1280, height: 800 }, locale: 'en-GB' }
 const phone = { viewport: { width: 360, height: 740 }, locale: 'en-GB' }
-const PATIENCE_MS = 4 * 60_000
 
 describe('every experiment, run in a real browser', { skip: noBrowser }, () => {
   let shop: TestShop
@@ -30,14 +30,12 @@ describe('every experiment, run in a real browser', { skip: noBrowser }, () => {
 
   for (const { id, title, variants, series } of catalogue)
     for (let time = 1; time <= TIMES; time++)
-      test(`${title.en}: what is protected is measured to be better (${time} of ${TIMES})`, {
-        timeout: PATIENCE_MS + 30_000,
-      }, async () => {
+      test(`${title.en}: what is protected is measured to be better (${time} of ${TIMES})`, async () => {
         const options = { ...(time % 2 === 0 ? phone : desktop), storageState: tourSeen(shop.url) }
         const { page, faults, close } = await openPage(browser, `${shop.url}/lab?experiment=${id}`, options)
         await page.locator('#run').click()
         const verdict = page.locator('.verdict')
-        await verdict.or(page.locator('.notice')).waitFor({ timeout: PATIENCE_MS })
+        await verdict.or(page.locator('.notice')).waitFor({ timeout: 2 * PATIENCE_MS })
         const kept = await page.getByRole('link', { name: 'See and compare this run' }).getAttribute('href')
         const run: Run = (await send(`${shop.url}/lab/runs/${kept?.split('run=')[1]}`)).json
         assert.equal(run.state, 'done', `${run.error}`)

@@ -13,7 +13,6 @@ import { until } from '../support/until.ts'
 /** A run that takes few seconds. */
 const EXPERIMENT = 'oversell'
 const SETTINGS = 'buyers=20&stock=5'
-const PATIENCE_MS = 90_000
 
 const widths: Record<string, BrowserContextOptions> = {
   desktop: { viewport: { width: 1280, height: 800 }, locale: 'en-GB' },
@@ -144,9 +143,7 @@ describe('the lab in a real browser', { skip: noBrowser }, () => {
       await close()
     })
 
-    test(`on a ${width}: an experiment is run from its button to its verdict, kept, compared and saved`, {
-      timeout: 3 * PATIENCE_MS,
-    }, async () => {
+    test(`on a ${width}: an experiment is run from its button to its verdict, kept, compared and saved`, async () => {
       const { page, faults, close } = await openLab(`/lab?experiment=${EXPERIMENT}&${SETTINGS}`, options)
       const first = await runByKeyboard(page)
       await page.locator('#setting-buyers').fill('25')
@@ -218,8 +215,7 @@ describe('the lab in a real browser', { skip: noBrowser }, () => {
     await other.page.getByText('One experiment runs at a time').waitFor()
     await other.page.goto(`${shop.url}/lab?experiment=${EXPERIMENT}`)
     await other.page.locator('#stop').click()
-    for (const each of [page, other.page])
-      await each.locator('.run-status', { hasText: 'Stopped after' }).waitFor({ timeout: PATIENCE_MS })
+    for (const each of [page, other.page]) await each.locator('.run-status', { hasText: 'Stopped after' }).waitFor()
     // 409 is what the browser calls a failed request.
     assert.deepEqual([...faults, ...other.faults.filter((fault) => !fault.includes('409'))], [])
     await other.close()
@@ -231,7 +227,7 @@ describe('the lab in a real browser', { skip: noBrowser }, () => {
     await page.locator('#run').focus()
     await page.keyboard.press('Enter')
     await page.locator('#run[aria-disabled="true"]').waitFor()
-    await page.locator('.verdict[data-holds="true"]').waitFor({ timeout: PATIENCE_MS })
+    await page.locator('.verdict[data-holds="true"]').waitFor()
     const kept = await page.getByRole('link', { name: 'See and compare this run' }).getAttribute('href')
     return new URL(kept ?? '', shop.url).searchParams.get('run') ?? ''
   }

@@ -17,7 +17,7 @@ const MB = 1_000_000
 const BASE = 'node:24-bookworm-slim'
 const IMAGE = 'ut3-tfu-api:latest'
 
-describe('the image and compose.yaml', { skip: noEngine, timeout: 600_000 }, () => {
+describe('the image and compose.yaml', { skip: noEngine }, () => {
   let shop: ComposeProject
   let url: string
   let dashboard: string
@@ -162,7 +162,7 @@ describe('the image and compose.yaml', { skip: noEngine, timeout: 600_000 }, () 
         await docker('stop', id)
         assert.equal(await docker('inspect', '-f', '{{.State.ExitCode}}', id), '0')
         await docker('start', id)
-        await until(async () => (await docker('inspect', '-f', '{{.State.Health.Status}}', id)) === 'healthy', 60_000)
+        await until(async () => (await docker('inspect', '-f', '{{.State.Health.Status}}', id)) === 'healthy')
       }
       const result = await clients.stop()
       report('rolling restart', result)
@@ -210,7 +210,7 @@ describe('the image and compose.yaml', { skip: noEngine, timeout: 600_000 }, () 
     /** From the outside and from the database: each accepted job succeeded, and has one order. */
     async function exactlyOnce({ accepted }: LoadResult): Promise<void> {
       assert.equal(new Set(accepted).size, accepted.length)
-      await until(async () => (await missing(accepted)).length === 0, 60_000).catch(() => {})
+      await until(async () => (await missing(accepted)).length === 0).catch(() => {})
       assert.deepEqual(await missing(accepted), [])
       assert.deepEqual(await shop.query("select count(*) from order_jobs where status <> 'succeeded'"), ['0'])
       const status = await send(`${url}/orders/jobs/${accepted.at(-1)}`)

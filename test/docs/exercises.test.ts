@@ -46,7 +46,7 @@ describe('the experiments with settings of the pages', { skip: noTools, concurre
     pages.flatMap((page) => [...readText(page).matchAll(asked)].map(([, found = '']) => found)),
   )) {
     test(args, async () => {
-      const [json = ''] = await typeIn([`npm run -s lab -- ${args} --json`], { env: {}, cwd: root, seconds: 200 })
+      const [json = ''] = await typeIn([`npm run -s lab -- ${args} --json`], { env: {}, cwd: root })
       const { state, variants } = JSON.parse(json) as Run
       assert.equal(state, 'done', json)
       if (!args.endsWith('concurrency=1')) return
@@ -77,7 +77,7 @@ async function run(section: Section, server: Serve | undefined, folder: string, 
   try {
     for (const { code: command, output } of slow(section)) {
       const typed = [`${command}\ncode=$?`, 'echo $code']
-      const [printed = '', ended] = await typeIn(typed, { env: served?.env ?? {}, cwd: root, seconds: 400 })
+      const [printed = '', ended] = await typeIn(typed, { env: served?.env ?? {}, cwd: root })
       assert.equal(Number(ended), code, printed)
       if (output) assert.equal(steady(printed), steady(output))
     }
@@ -111,12 +111,10 @@ async function serve({ env, naive }: Serve, folder: string) {
     await end(child, 'SIGTERM')
     rmSync(data, { recursive: true, force: true, maxRetries: 5 })
   }
-  await until(async () => (await fetch(`${url}/health/ready`)).ok || child.exitCode !== null, 60_000).catch(
-    async (error) => {
-      await stop()
-      throw error
-    },
-  )
+  await until(async () => (await fetch(`${url}/health/ready`)).ok || child.exitCode !== null).catch(async (error) => {
+    await stop()
+    throw error
+  })
   return { env: { BASE: url, NAIVE: url, DATA_DIR: data }, stop }
 }
 

@@ -87,7 +87,7 @@ describe('an API is killed', { concurrency: 2 }, () => {
 
       test('API SIGTERM: it is not ready at once, and answers all that is asked until it closes', async () => {
         const all = await renewed(shared)
-        const leaving = await another(all, { SHUTDOWN_DELAY: '5000' })
+        const leaving = await another(all, { SHUTDOWN_DELAY: '15000' })
         const { url } = leaving
         try {
           const ended = leaving.end('SIGTERM')

@@ -11,7 +11,6 @@ const LIMIT = 100
 for (const redis of [true, false]) {
   test(`when the clock jumps an hour ahead and back, queue in ${redis ? 'Redis' : 'the database'}, the shop goes on`, {
     skip: noClock ?? (redis && noRedis),
-    timeout: 90_000,
   }, async () => {
     const clock = settableClock()
     const store = redis ? await startRedis() : undefined // by the true clock: failures/redis-clock.test.ts sets its own

@@ -7,7 +7,6 @@ import { spawnShop } from '../support/shop.ts'
 
 test('a full disk under the embedded database refuses writes, and loses nothing that was acknowledged', {
   skip: noDisk,
-  timeout: 120_000,
 }, async () => {
   const disk = smallDisk()
   const DATA_DIR = join(disk?.folder ?? '', 'data')

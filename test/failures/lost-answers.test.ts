@@ -38,9 +38,7 @@ test('a connection that timed out is not given to the query that waits for one',
   }
 })
 
-test('a queue in PostgreSQL whose every connection lost its answer takes orders again', {
-  timeout: 60_000,
-}, async () => {
+test('a queue in PostgreSQL whose every connection lost its answer takes orders again', async () => {
   const shop = await openShop()
   const proxy = await lossyProxy(shop.postgres.url)
   const api = await spawnShop('api', { DATABASE_URL: through(proxy, shop.postgres.url), REQUEST_TIMEOUT: '1000' })

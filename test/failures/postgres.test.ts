@@ -15,7 +15,7 @@ for (const redis of [true, false]) {
       ['gone under load', (server: Server) => server.kill(), (server: Server) => server.start()],
       ['frozen', async (server: Server) => server.freeze(), async (server: Server) => server.thaw()],
     ] as const) {
-      test(`${name}: nothing waits, nothing accepted is lost, no attempt is spent`, { timeout: 90_000 }, async () => {
+      test(`${name}: nothing waits, nothing accepted is lost, no attempt is spent`, async () => {
         const all = await fixture({ redis })
         try {
           await until(async () => (await send(`${all.shop.url}/products/`)).json.from_cache)
@@ -58,9 +58,7 @@ for (const redis of [true, false]) {
 }
 
 describe('when PostgreSQL is late', { skip: noRedis }, () => {
-  test('gone at start: api and worker start, are live but not ready, and work when it comes', {
-    timeout: 90_000,
-  }, async () => {
+  test('gone at start: api and worker start, are live but not ready, and work when it comes', async () => {
     const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
     for (const REDIS_URL of [redis.url, undefined]) {
       const env = { DATABASE_URL: postgres.url, ...(REDIS_URL && { REDIS_URL }) }

@@ -12,9 +12,7 @@ for (const redis of [true, false]) {
   describe(`when a process of the shop dies, queue in ${redis ? 'Redis' : 'the database'}`, {
     skip: redis && noRedis,
   }, () => {
-    test('worker killed in the middle of a transaction: another finishes its order, once', {
-      timeout: 90_000,
-    }, async () => {
+    test('worker killed in the middle of a transaction: another finishes its order, once', async () => {
       const all = await fixture({ redis, env: { WORKER_CONCURRENCY: '1' } })
       const env = { DATABASE_URL: all.shop.postgres.url, ...(all.shop.redis && { REDIS_URL: all.shop.redis.url }) }
       const sql = new pg.Client({ connectionString: all.shop.postgres.url })
@@ -49,7 +47,7 @@ for (const redis of [true, false]) {
       }
     })
 
-    test('SIGTERM under load: every answer is an order, none is cut off', { timeout: 90_000 }, async () => {
+    test('SIGTERM under load: every answer is an order, none is cut off', async () => {
       const all = await fixture({ redis })
       const env = { DATABASE_URL: all.shop.postgres.url, ...(all.shop.redis && { REDIS_URL: all.shop.redis.url }) }
       const leaving = await spawnShop('api', { ...env, SHUTDOWN_DELAY: '300' })
@@ -90,7 +88,6 @@ for (const redis of [true, false]) {
 
 test('worker killed after its commit and before it invalidates: whoever takes the job over does', {
   skip: noRedis,
-  timeout: 60_000,
 }, async () => {
   const all = await fixture({ redis: true, env: { WORKER_CONCURRENCY: '1' } })
   const { shop, product_id } = all

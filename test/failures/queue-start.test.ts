@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { send, settled } from '../support/http.ts'
 import { startPostgres } from '../support/servers.ts'
 import { spawnShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
 
 /** What PostgreSQL says when a connection may be used. */
 const READY = Buffer.from('Z\0\0\0\x05I')
@@ -71,7 +71,7 @@ test('a database too slow for the first connections of the queue costs orders fo
   const shop = await spawnShop('all', { DATABASE_URL: slow.url })
   try {
     await until(() => slow.givenUp() >= 2)
-    const get = (path: string) => fetch(shop.url + path, { signal: AbortSignal.timeout(3000) })
+    const get = (path: string) => fetch(shop.url + path, { signal: AbortSignal.timeout(PATIENCE_MS) })
     assert.equal((await get('/health/live')).status, 200)
     assert.equal((await get('/products/')).status, 200)
     const body = { name: 'Ana', email: 'ana@example.com' }

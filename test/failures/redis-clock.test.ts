@@ -7,7 +7,7 @@ import { assertLimited, furnish, recovered, settings } from '../support/failing-
 import { send } from '../support/http.ts'
 import { noRedis, silent, startRedis } from '../support/servers.ts'
 import { openShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
 import { waitingOrders } from '../support/waiting-orders.ts'
 
 const HOUR = 3600
@@ -19,7 +19,7 @@ test('when the clock of Redis jumps an hour ahead and back: limits count anew, t
   const redis = await clock.by(startRedis)
   const env = { ...settings, WORKER_CONCURRENCY: '2', REDIS_URL: redis.url }
   const shop = { ...(await openShop({ env })), redis }
-  const client = connectRedis(redis.url, { name: 'test', timeout: 1000, log: silent })
+  const client = connectRedis(redis.url, { name: 'test', timeout: PATIENCE_MS, log: silent })
   const limit = redisLimiter(client, { quota: 10, windowMs: 60_000 }, silent)
   const admitted = async () => {
     const decisions = await Promise.all(Array.from({ length: 13 }, () => limit.take('x')))

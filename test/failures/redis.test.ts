@@ -11,7 +11,7 @@ import { openShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
 
 describe('when Redis fails', { skip: noRedis }, () => {
-  test('gone under load: the catalogue goes on, orders are refused and none is lost', { timeout: 60_000 }, async () => {
+  test('gone under load: the catalogue goes on, orders are refused and none is lost', async () => {
     const all = await fixture({ redis: true })
     try {
       await all.shop.redis?.kill()
@@ -52,9 +52,7 @@ describe('when Redis fails', { skip: noRedis }, () => {
     }
   })
 
-  test('frozen: nothing waits, and an order whose fate is unknown is named, and made once', {
-    timeout: 60_000,
-  }, async () => {
+  test('frozen: nothing waits, and an order whose fate is unknown is named, and made once', async () => {
     const all = await fixture({ redis: true })
     try {
       await until(async () => (await send(`${all.shop.url}/products/`)).json.from_cache)
@@ -74,9 +72,7 @@ describe('when Redis fails', { skip: noRedis }, () => {
     }
   })
 
-  test('full: the catalogue goes on and stays fresh, orders are refused, and health says so', {
-    timeout: 60_000,
-  }, async () => {
+  test('full: the catalogue goes on and stays fresh, orders are refused, and health says so', async () => {
     const all = await fixture({ redis: true })
     const admin = new Redis(all.shop.redis?.url ?? '')
     try {
@@ -100,9 +96,7 @@ describe('when Redis fails', { skip: noRedis }, () => {
     }
   })
 
-  test('restarted empty: finished orders keep their state, and an old key makes no second order', {
-    timeout: 60_000,
-  }, async () => {
+  test('restarted empty: finished orders keep their state, and an old key makes no second order', async () => {
     const all = await fixture({ redis: true })
     const admin = new Redis(all.shop.redis?.url ?? '')
     admin.on('error', () => {})
@@ -124,7 +118,7 @@ describe('when Redis fails', { skip: noRedis }, () => {
     }
   })
 
-  test('gone at start: the shop opens degraded, and is whole when Redis comes', { timeout: 60_000 }, async () => {
+  test('gone at start: the shop opens degraded, and is whole when Redis comes', async () => {
     const redis = await startRedis()
     await redis.kill()
     const shop = await openShop({ env: { ...settings, REDIS_URL: redis.url } })

@@ -78,7 +78,7 @@ test('percentiles are estimated within a bucket, and are none without values', (
 describe('the live feed', () => {
   let shop: TestShop
   before(async () => {
-    shop = await openShop({ env: { LAB: 'on', RATE_LIMIT: '2/hour' } })
+    shop = await openShop({ env: { LAB: 'on', RATE_LIMIT: '2/hour', DRAIN_TIMEOUT: '600000' } })
   })
   after(() => shop.close())
 
@@ -92,7 +92,7 @@ describe('the live feed', () => {
     const { client, limiter, cache, workers, database, health, api } = last()
     assert.deepEqual(limiter, { allowed: 4, denied: 1, fallback: 0 })
     assert.deepEqual([cache.hit, cache.stored], [1, 1])
-    assert.ok(cache.ttl_ms !== null && cache.ttl_ms > 50_000)
+    assert.ok(cache.ttl_ms !== null && cache.ttl_ms > 0 && cache.ttl_ms <= 60_000)
     assert.equal(client.requests, 5)
     assert.equal(api[0]?.requests, 5)
     assert.ok((api[0]?.p99_ms ?? 0) > 0)
@@ -119,10 +119,10 @@ describe('the live feed', () => {
     assert.deepEqual([status, json.code], [503, 'too_many_streams'])
     feeds.pop()?.end()
     const again = await until(() => listen(`${shop.url}/lab/live`))
-    const began = performance.now()
-    await shop.close()
+    let isClosed = false
+    void shop.close().then(() => (isClosed = true))
+    await until(() => isClosed) // long before DRAIN_TIMEOUT is over
     await again.ended
-    assert.ok(performance.now() - began < 5000, 'the shop waited for its watchers')
   })
 })
 
@@ -190,7 +190,7 @@ describe('npm run lab', () => {
       const processes = await until(() => {
         const found = descendants(run.child)
         return found.filter(({ command }) => command.includes('sandbox-shop')).length === 2 && found
-      }, 40_000)
+      })
       assert.ok(processes.some(({ command }) => command.includes('bin/postgres')))
       run.child.kill(signal)
       assert.equal((await run.ended)[0], code)

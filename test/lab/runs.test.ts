@@ -39,7 +39,7 @@ describe('npm run lab', () => {
       const processes = await until(() => {
         const found = descendants(run.child)
         return found.filter(({ command }) => command.includes('sandbox-shop')).length === 2 && found
-      }, 40_000)
+      })
       assert.ok(processes.some(({ command }) => command.includes('bin/postgres')))
       run.child.kill(signal)
       assert.equal((await run.ended)[0], code)
@@ -55,7 +55,7 @@ describe('npm run lab', () => {
       const found = descendants(run.child)
       // Both are there only when PostgreSQL serves: before, its files are still being made.
       return found.filter(({ command }) => command.includes('sandbox-shop')).length === 2 && found
-    }, 40_000)
+    })
     const keeper = processes.find(({ command }) => command.includes('keeper.ts'))
     process.kill(keeper?.pid ?? 0, 'SIGKILL')
     await run.ended // it needs its keeper no more
@@ -82,7 +82,7 @@ describe('runs over HTTP', () => {
       assert.equal((await send(url)).json.state, 'running')
 
       const feed = await listen(`${url}/events`)
-      await until(() => feed.events.some(({ name }) => name === 'point'), 40_000)
+      await until(() => feed.events.some(({ name }) => name === 'point'))
       const late = await listen(`${url}/events`)
       await Promise.all([feed.ended, late.ended])
       const run = outcomeOf(feed)
@@ -119,7 +119,7 @@ describe('runs over HTTP', () => {
       const { json } = await send(`${shop.url}/lab/runs`, { body: quick })
       const url = `${shop.url}/lab/runs/${json.run_id}`
       const feed = await listen(`${url}/events`)
-      await until(() => feed.events.some(({ name }) => name === 'progress'), 40_000)
+      await until(() => feed.events.some(({ name }) => name === 'progress'))
       assert.equal((await send(url, { method: 'DELETE' })).status, 202)
       await feed.ended
       assert.equal(outcomeOf(feed).state, 'stopped')
@@ -179,7 +179,7 @@ describe('runs over HTTP', () => {
         const processes = await until(() => {
           const found = descendants(shop.child)
           return found.some(({ command }) => command.includes('sandbox-shop')) && found
-        }, 40_000)
+        })
         await shop.end(signal)
         await until(() => processes.every(({ pid }) => !isAlive(pid)))
         if (signal === 'SIGTERM') assert.equal(readdirSync(join(DATA_DIR, 'lab')).length, 1)

@@ -61,7 +61,7 @@ async function everything(url: string) {
   return contents
 }
 
-describe('npm run backup and npm run restore', { timeout: 120_000 }, () => {
+describe('npm run backup and npm run restore', () => {
   const servers: Server[] = []
   const folder = mkdtempSync(join(tmpdir(), 'backup-'))
   const file = join(folder, 'shop.backup')

@@ -10,12 +10,12 @@ import { scenarios } from '../../load/scenarios.ts'
 import { send } from '../support/http.ts'
 import { readText } from '../support/markdown.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
 
 const root = join(import.meta.dirname, '../..')
 
 function start(command: string, args: string[], env: Record<string, string> = {}) {
-  const child = spawn(command, args, { cwd: root, env: { PATH: process.env.PATH ?? '', ...env }, timeout: 60_000 })
+  const child = spawn(command, args, { cwd: root, env: { PATH: process.env.PATH ?? '', ...env }, timeout: PATIENCE_MS })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   return { output: () => output, ended: once(child, 'close').then(([status]) => ({ status, output })) }

@@ -144,9 +144,7 @@ for (const redis of [false, true]) {
   })
 
   describe(`the queue's figures, in ${redis ? 'Redis' : 'the database'}`, { skip: redis && noRedis }, () => {
-    test('waiting orders and the age of the oldest are told, and are absent while the queue is away', {
-      timeout: 60_000,
-    }, async () => {
+    test('waiting orders and the age of the oldest are told, and are absent while the queue is away', async () => {
       const shop = await openShop({ redis, role: 'api' })
       try {
         if (!redis) await migrateBeside(shop)
@@ -154,13 +152,14 @@ for (const redis of [false, true]) {
         const age = () => value(shop.url, 'shop_queue_oldest_waiting_seconds')
         await until(async () => (await waiting()) === 0)
         assert.equal(await age(), 0)
+        const began = Date.now()
         for (let n = 0; n < 3; n++) {
           const answer = await send(`${shop.url}/orders/`, { body: { customer_id: 1, total: 1 } })
           assert.equal(answer.status, 202)
         }
         assert.equal(await waiting(), 3)
         await until(async () => (await age())! > 0.3)
-        assert.ok((await age())! < 30)
+        assert.ok((await age())! <= (Date.now() - began) / 1000)
 
         await (shop.redis ?? shop.postgres).kill()
         await until(async () => (await waiting()) === undefined)

@@ -12,7 +12,7 @@ import { type Answer, send, settled } from '../support/http.ts'
 import { readSections } from '../support/markdown.ts'
 import { copyData, noRedis, type Server, startPostgres, startRedis } from '../support/servers.ts'
 import { type ShopProcess, spawnShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
 
 type Env = Record<string, string>
 
@@ -26,7 +26,7 @@ async function runBlock(info: string, env: Env): Promise<string> {
   const shell = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', code], {
     cwd: join(import.meta.dirname, '../..'),
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
-    timeout: 60_000,
+    timeout: PATIENCE_MS,
   })
   let output = ''
   for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (chunk) => (output += chunk))
@@ -41,7 +41,7 @@ async function catalogue(url: string) {
   return { products, customers: (await send(`${url}/customers/`)).json, orders: (await send(`${url}/orders/`)).json }
 }
 
-describe('the commands of docs/operations.md', { timeout: 120_000 }, () => {
+describe('the commands of docs/operations.md', () => {
   const servers: Server[] = []
   const shops: ShopProcess[] = []
   const open = async (...args: Parameters<typeof spawnShop>) => {

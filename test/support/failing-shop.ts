@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { inTime } from './free-machine.ts'
 import { type Answer, send, settled } from './http.ts'
 import { openShop, type TestShop } from './shop.ts'
 import { until } from './until.ts'
@@ -26,25 +27,18 @@ export interface Fixture<Shop extends Reachable = TestShop> {
 
 /** Every capability once: none may wait longer than the timeout, whatever it answers, and the limiter counts on. */
 export async function probe({ shop, customer_id, product_id, ended }: Fixture<Reachable>, key: string) {
-  const timed = async (work: Promise<Answer>) => {
-    const start = performance.now()
-    const answer = await work
-    assert.ok(
-      performance.now() - start < REQUEST_TIMEOUT + SLACK,
-      `answered after ${Math.round(performance.now() - start)} ms`,
-    )
-    return answer
-  }
   const body = { customer_id, items: [{ product_id, quantity: 1 }] }
-  const [list, one, write, order, status, health, live] = await Promise.all([
-    timed(send(`${shop.url}/products/`)),
-    timed(send(`${shop.url}/products/${product_id}`)),
-    timed(send(`${shop.url}/products/`, { body: { name: key, price: 1, stock: 1 } })),
-    timed(send(`${shop.url}/orders/`, { body, headers: { 'idempotency-key': key } })),
-    timed(send(shop.url + ended.json.status_url)),
-    timed(send(`${shop.url}/health/ready`)),
-    timed(send(`${shop.url}/health/live`)),
-  ])
+  const ask = () =>
+    Promise.all([
+      send(`${shop.url}/products/`),
+      send(`${shop.url}/products/${product_id}`),
+      send(`${shop.url}/products/`, { body: { name: key, price: 1, stock: 1 } }),
+      send(`${shop.url}/orders/`, { body, headers: { 'idempotency-key': key } }),
+      send(shop.url + ended.json.status_url),
+      send(`${shop.url}/health/ready`),
+      send(`${shop.url}/health/live`),
+    ])
+  const [list, one, write, order, status, health, live] = await inTime(REQUEST_TIMEOUT + SLACK, ask)
   for (const { headers } of [list, one, write, order, status]) assert.match(headers.get('ratelimit') ?? '', /r=\d+/)
   return { list, one, write, order, status, health, live }
 }

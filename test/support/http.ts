@@ -32,7 +32,7 @@ export function insist(url: string, body: object, key: string = randomUUID()): P
   return until(async () => {
     const answer = await send(`${url}/orders/`, { body, headers: { 'idempotency-key': key } })
     return answer.status !== 503 && answer
-  }, 60_000)
+  })
 }
 
 const FINAL = ['succeeded', 'rejected', 'failed']

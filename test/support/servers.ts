@@ -125,7 +125,7 @@ async function server(
       // A PostgreSQL whose killed predecessor is not all gone yet refuses to start, so it is asked again.
       if (!child || child.exitCode !== null) child = spawn(command, args, { stdio: 'ignore' })
       return answers()
-    }, 30_000)
+    })
   }
   const stopped = async (signal: NodeJS.Signals) => {
     if (child) await end(child, signal)

@@ -64,10 +64,12 @@ export async function spawnShop(role: Role, env: Env, script = 'src/main.ts'): P
   const child = spawn(process.execPath, [main, role], { env: { PATH: process.env.PATH ?? '', ...given } })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  await until(() => child.exitCode !== null || output.includes('the shop is open'), 60_000).catch((error) => {
-    child.kill('SIGKILL')
-    throw new Error(`the shop did not open:\n${output}`, { cause: error })
-  })
+  await until(() => child.exitCode !== null || child.signalCode !== null || output.includes('the shop is open')).catch(
+    (error) => {
+      child.kill('SIGKILL')
+      throw new Error(`the shop did not open:\n${output}`, { cause: error })
+    },
+  )
   if (child.exitCode !== null) throw new Error(`the shop ended with ${child.exitCode}:\n${output}`)
   return {
     url: `http://127.0.0.1:${given.PORT}`,
