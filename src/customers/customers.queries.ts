@@ -1,11 +1,10 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
-import { readPage } from '../db/page.ts'
-import type { PageQuery } from '../http/validation.ts'
+import { type Page, readPage } from '../db/page.ts'
 import type { CustomerChange, NewCustomer } from './customer.ts'
 
 /** A page by id, or the newest. */
-export function listCustomers(db: Db, page: PageQuery) {
+export function listCustomers(db: Db, page: Page) {
   return readPage(db.selectFrom('customers').selectAll(), page)
 }
 

@@ -1,7 +1,8 @@
 import Type from 'typebox'
 import type { Db } from '../db/database.ts'
 import { notFound, ProblemError } from '../http/errors.ts'
-import { type App, IdParams, NoBody, nextLink, PageQuery } from '../http/validation.ts'
+import { nextLink, PageQuery } from '../http/pagination.ts'
+import { type App, IdParams, NoBody } from '../http/validation.ts'
 import { Customer, CustomerChange, exampleCustomer, NewCustomer } from './customer.ts'
 import { deleteCustomer, findCustomer, insertCustomer, listCustomers, updateCustomer } from './customers.queries.ts'
 

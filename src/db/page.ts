@@ -1,16 +1,24 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
-import { PAGE_MAX, type PageQuery } from '../http/validation.ts'
 import type { Database } from './schema.ts'
+
+/** Rows on a page at most, and without `limit`. */
+export const PAGE_MAX = 100
+
+/** `limit` rows with ids above `after`. */
+export interface Page {
+  limit?: number
+  after?: number
+}
 
 const id = sql.ref<number>('id')
 
 /**
- * A page by id of what a query selects (keyset pagination: the next one costs the same, however far), or without `limit`
- * and `after` its newest {@link PAGE_MAX} rows, oldest first.
+ * A page by id of what a query selects. Keyset pagination: the next page costs the same, however far it is. Without
+ * `limit` and `after`: the newest {@link PAGE_MAX} rows, oldest first.
  */
 export async function readPage<Table extends keyof Database, Row>(
   query: SelectQueryBuilder<Database, Table, Row>,
-  { limit, after }: PageQuery,
+  { limit, after }: Page,
 ) {
   if (limit === undefined && after === undefined) {
     return (await query.orderBy(id, 'desc').limit(PAGE_MAX).execute()).reverse()

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isDatabaseAway } from '../http/errors.ts'
 import type { Logger } from '../log.ts'
+import { isDatabaseAway } from './away.ts'
 
 const PAUSE_MS = 500
 

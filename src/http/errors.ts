@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
+import { isDatabaseAway } from '../db/away.ts'
 import type { App } from './validation.ts'
 
 /** RFC 9457 problem details, with a stable `code`, the request's id, and one entry for each fault of the input. */
@@ -90,25 +91,6 @@ const fastifyCodes: Record<string, { status: number; code: string; detail: strin
   FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, code: 'malformed_json', detail: 'The body is empty; send JSON.' },
   FST_ERR_CTP_INVALID_JSON_BODY: { status: 400, code: 'malformed_json', detail: 'The body is not valid JSON.' },
   FST_ERR_BAD_URL: { status: 400, code: 'bad_url', detail: 'The path is not a valid URL path.' },
-}
-
-/**
- * SQLSTATE codes and socket errors that mean "PostgreSQL is away or too slow", not "the statement is wrong". One that
- * refuses our password (28…) is away, too: it is being rotated, and no order is to blame.
- */
-const away =
-  /^(08...|28(000|P01)|57P0[1-4]|57014|55P03|53...|ECONN(REFUSED|RESET)|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|25P0[34])$/
-/** Errors of the driver that have a message but no code. */
-const awayMessages =
-  /^(Connection terminated|Query read timeout|timeout e(xceeded|xpired)|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/
-
-/** Whether an error says that PostgreSQL cannot be reached, refuses connections, or does not answer in time. */
-export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const { code } = error as { code?: unknown }
-  if (typeof code === 'string') return away.test(code)
-  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway)
-  return awayMessages.test(error.message)
 }
 
 /** Maps any thrown error to the problem it is answered with. */

@@ -34,21 +34,6 @@ export const Name = Type.String({
 
 export const IdParams = Type.Object({ id: Id }, { additionalProperties: false })
 
-/** Rows on a page at most, and without `limit`. */
-export const PAGE_MAX = 100
-
-/** Keyset pagination: `limit` rows with ids above `after`. */
-export const PageQuery = Type.Object(
-  {
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: PAGE_MAX, description: `How many at most; ${PAGE_MAX} by default` }),
-    ),
-    after: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'The last id already seen' })),
-  },
-  { additionalProperties: false },
-)
-export type PageQuery = Static<typeof PageQuery>
-
 /** The schema of an answer without a body, sent as `undefined`: null would be sent as four bytes of JSON. */
 export const NoBody = (description: string) => Type.Unsafe<undefined>(Type.Null({ description }))
 
@@ -120,11 +105,4 @@ export function validate(app: App): void {
   app.setValidatorCompiler(({ schema, httpPart }) =>
     httpPart === 'body' ? ajv.compile(schema as object) : compileText(schema as TSchema),
   )
-}
-
-/** The `Link: rel="next"` header of a page, or none when it was the last, or the newest rows. */
-export function nextLink(path: string, { limit, after }: PageQuery, rows: { id: number }[]): Record<string, string> {
-  const size = limit ?? (after === undefined ? undefined : PAGE_MAX)
-  const last = rows.at(-1)
-  return last && rows.length === size ? { link: `<${path}?limit=${size}&after=${last.id}>; rel="next"` } : {}
 }

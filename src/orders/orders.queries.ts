@@ -1,12 +1,11 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
-import { readPage } from '../db/page.ts'
-import type { PageQuery } from '../http/validation.ts'
+import { type Page, readPage } from '../db/page.ts'
 import { fromMinor } from '../money.ts'
 import type { Outcome, Reason } from './order-job.ts'
 
 /** A page by id, or the newest. */
-export function listOrders(db: Db, page: PageQuery) {
+export function listOrders(db: Db, page: Page) {
   return readPage(db.selectFrom('orders').selectAll(), page)
 }
 

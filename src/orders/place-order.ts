@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { JobsOptions } from 'bullmq'
-import { isDatabaseAway, ProblemError, unavailable } from '../http/errors.ts'
+import { isDatabaseAway } from '../db/away.ts'
+import { ProblemError, unavailable } from '../http/errors.ts'
 import { backlog } from '../patterns/queue/backlog.ts'
 import type { OpenQueue } from '../patterns/queue/queue.ts'
 import { TimeoutError, within } from '../within.ts'

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
-import { readPage } from '../db/page.ts'
-import type { PageQuery } from '../http/validation.ts'
+import { type Page, readPage } from '../db/page.ts'
 import type { NewProduct, ProductChange } from './product.ts'
 
 const columns = ['id', 'name', 'price', 'stock', 'created_at', 'updated_at'] as const
@@ -12,7 +11,7 @@ export function listProducts(db: Db) {
 }
 
 /** A page of products, by id. */
-export function pageOfProducts(db: Db, page: PageQuery) {
+export function pageOfProducts(db: Db, page: Page) {
   return readPage(db.selectFrom('products').select(columns), page)
 }
 

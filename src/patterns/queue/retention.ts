@@ -1,5 +1,5 @@
 import type { Queue } from 'bullmq'
-import { isDatabaseAway } from '../../http/errors.ts'
+import { isDatabaseAway } from '../../db/away.ts'
 import type { Logger } from '../../log.ts'
 
 /** Completed jobs that stay for the dashboard to show. The database has how each order ended. */
