@@ -26,7 +26,7 @@ try {
   const server = await openServer(config, log)
   const db = connectDatabase(server.url, { max: 1, timeout: HOUR_MS, log })
   const queue = REDIS_URL
-    ? openQueue<OrderJob, Outcome>({ redisUrl: REDIS_URL, databaseUrl: server.url, timeout: 30_000, log })
+    ? openQueue<OrderJob, Outcome, 'order'>({ redisUrl: REDIS_URL, databaseUrl: server.url, timeout: 30_000, log })
     : undefined
   try {
     if (queue?.redis) await firstConnection(queue.redis, 5000)

@@ -43,7 +43,12 @@ async function restore(path: string, config: Config): Promise<string> {
     if ((await appliedMigrations(db)).join() !== header.migrations.join())
       throw new BackupError('The schema is newer than the backup: restore into a database without any tables')
     // Not before its tables are there: BullMQ looks for them as soon as it is opened.
-    const queue = openQueue<OrderJob, Outcome>({ redisUrl: REDIS_URL, databaseUrl: server.url, timeout: 30_000, log })
+    const queue = openQueue<OrderJob, Outcome, 'order'>({
+      redisUrl: REDIS_URL,
+      databaseUrl: server.url,
+      timeout: 30_000,
+      log,
+    })
     closers.push(() => queue.close())
     if (queue.redis) {
       await firstConnection(queue.redis, 5000)

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import type { Queue } from 'bullmq'
 import fc from 'fast-check'
 import { connectDatabase, type Db } from '../src/db/database.ts'
 import { migrate } from '../src/db/migrations.ts'
 import { toMinor } from '../src/money.ts'
 import { jobStatuses } from '../src/orders/job-status.ts'
-import type { Outcome } from '../src/orders/order-job.ts'
+import type { OrderQueue, Outcome } from '../src/orders/order-job.ts'
 import { cancelOrder, findOrder, findOutcome, insertOutcome, purge } from '../src/orders/orders.queries.ts'
 import { processOrder } from '../src/orders/process-order.ts'
 import { openQueueChanges } from '../src/patterns/queue/queue-changes.ts'
@@ -79,7 +78,7 @@ test('a job that ends and leaves the queue while its state is being asked for is
       return 'unknown'
     },
     async getJob() {},
-  } as unknown as Queue
+  } as unknown as OrderQueue['queue']
   const changes = openQueueChanges({ redisUrl: undefined, databaseUrl: postgres.url, timeout: 10_000, log: silent })
   const statuses = jobStatuses({ db: one, queue, changes, timeout: 10_000, maxStreams: 1 })
   assert.equal((await statuses.read(job.job_id)).status, 'succeeded')

@@ -7,7 +7,7 @@ export const checkThenActIntake: typeof orderIntake = ({ producer }) => {
     const seen = key && (await producer.redis?.get(`seen:${key}`))
     if (seen) return { job_id: seen, replayed: true }
     const job_id = randomUUID()
-    await producer.queue.add('order' as never, { order, request_id } as never, { jobId: job_id })
+    await producer.queue.add('order', { order, request_id }, { jobId: job_id })
     if (key) await producer.redis?.set(`seen:${key}`, job_id)
     return { job_id, replayed: false }
   }

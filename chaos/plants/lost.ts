@@ -15,7 +15,7 @@ export const forgetfulIntake: typeof orderIntake = ({ producer }) => {
 
   return async function placeOrder(order, request_id, key) {
     const job_id = key ? jobIdOf(key, fingerprintOf(order)) : randomUUID()
-    batch.push({ name: 'order', data: { order, request_id }, opts: { jobId: job_id } } as never)
+    batch.push({ name: 'order', data: { order, request_id }, opts: { jobId: job_id } })
     return { job_id, replayed: false }
   }
 }

@@ -35,7 +35,7 @@ const clockIntake: Intake = (options) => {
   return async (order, request_id, key) => {
     if (key !== undefined) return place(order, request_id, key)
     const job_id = `00000000-0000-7000-8000-${Date.now().toString(16).padStart(12, '0')}`
-    await options.producer.queue.add('order' as never, { order, request_id } as never, { jobId: job_id })
+    await options.producer.queue.add('order', { order, request_id }, { jobId: job_id })
     return { job_id, replayed: false }
   }
 }

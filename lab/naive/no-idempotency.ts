@@ -18,7 +18,7 @@ import type { processOrder } from '../../src/orders/process-order.ts'
 export const everyRequestIsNew: typeof orderIntake = ({ producer }) =>
   async function placeOrder(order, request_id) {
     const job_id = randomUUID()
-    await producer.queue.add('order' as never, { order, request_id } as never, { jobId: job_id })
+    await producer.queue.add('order', { order, request_id }, { jobId: job_id })
     return { job_id, replayed: false }
   }
 

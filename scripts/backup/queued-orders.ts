@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../src/db/database.ts'
-import type { OrderJob, Outcome } from '../../src/orders/order-job.ts'
-import { type OpenQueue, QUEUE } from '../../src/patterns/queue/queue.ts'
+import type { OrderJob, OrderQueue } from '../../src/orders/order-job.ts'
+import { QUEUE } from '../../src/patterns/queue/queue.ts'
 import type { QueuedOrder } from './backup-file.ts'
 
 const BATCH = 500
@@ -23,7 +23,7 @@ export async function ordersInDatabase(db: Db): Promise<QueuedOrder[]> {
  * list to another would be missed between two looks. One that ends before its data are read is left out: so this has
  * to come before the look into the database, which then has its outcome.
  */
-export async function ordersInRedis({ queue, redis }: OpenQueue<OrderJob, Outcome>): Promise<QueuedOrder[]> {
+export async function ordersInRedis({ queue, redis }: OrderQueue): Promise<QueuedOrder[]> {
   if (!redis) return []
   const [failed = [], ...others] = await redis
     .multi()
@@ -52,14 +52,14 @@ export async function ordersInRedis({ queue, redis }: OpenQueue<OrderJob, Outcom
  * Puts orders into the queue, wherever that is, under their own ids: one that is there already is not put in twice, and
  * one whose outcome is on record is not made again. Their attempts begin anew, also those of dead letters.
  */
-export async function enqueue({ queue }: OpenQueue<OrderJob, Outcome>, orders: QueuedOrder[]): Promise<void> {
+export async function enqueue({ queue }: OrderQueue, orders: QueuedOrder[]): Promise<void> {
   for (const batch of batches(orders)) {
     const jobs = batch.map(({ job_id, accepted_at, data }) => ({
-      name: 'order',
-      data,
+      name: 'order' as const,
+      data: data as OrderJob, // the worker checks it
       opts: { jobId: job_id, timestamp: accepted_at },
     }))
-    await queue.addBulk(jobs as never)
+    await queue.addBulk(jobs)
   }
 }
 

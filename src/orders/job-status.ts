@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Queue } from 'bullmq'
 import type { Db } from '../db/database.ts'
 import { ProblemError, unavailable } from '../http/errors.ts'
 import type { QueueChanges } from '../patterns/queue/queue-changes.ts'
 import { within } from '../within.ts'
-import { isFinal, type JobStatus, type OrderJob, type Outcome } from './order-job.ts'
+import { isFinal, type JobStatus, type OrderQueue } from './order-job.ts'
 import { findOutcome, toOutcome } from './orders.queries.ts'
 
 interface Options {
   db: Db
-  queue: Queue<OrderJob, Outcome>
+  queue: OrderQueue['queue']
   changes: QueueChanges
   timeout: number
   maxStreams: number

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { timestamps } from '../http/validation.ts'
+import type { OpenQueue } from '../patterns/queue/queue.ts'
 import { NewOrder } from './order.ts'
 
 /**
@@ -22,6 +23,9 @@ export type Outcome =
   | { status: 'succeeded'; order_id: number }
   | { status: 'rejected'; error: Reason }
   | { status: 'failed'; error: Reason }
+
+/** The queue as the producer has it: each of its jobs is named `order`. */
+export type OrderQueue = OpenQueue<OrderJob, Outcome, 'order'>
 
 /**
  * The state of an accepted order:

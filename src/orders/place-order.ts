@@ -3,12 +3,11 @@ import type { JobsOptions } from 'bullmq'
 import { isDatabaseAway } from '../db/away.ts'
 import { ProblemError, unavailable } from '../http/errors.ts'
 import { backlog } from '../patterns/queue/backlog.ts'
-import type { OpenQueue } from '../patterns/queue/queue.ts'
 import { TimeoutError, within } from '../within.ts'
 import { fingerprintOf, hashKey, type IdempotencyKeys, jobIdOf } from './idempotency.ts'
 import type { JobStatuses } from './job-status.ts'
 import type { NewOrder } from './order.ts'
-import type { OrderJob, Outcome } from './order-job.ts'
+import type { OrderQueue } from './order-job.ts'
 
 export interface Placement {
   job_id: string
@@ -17,7 +16,7 @@ export interface Placement {
 }
 
 interface Options {
-  producer: OpenQueue<OrderJob, Outcome>
+  producer: OrderQueue
   keys: IdempotencyKeys
   statuses: JobStatuses
   /** Orders that may wait. */
@@ -61,7 +60,7 @@ export function orderIntake({ producer, keys, statuses, maxPending, timeout }: O
       throw unavailable('queue_full', `${size} orders wait already; this request enqueued nothing.`)
     }
     const add = async (options?: JobsOptions) => {
-      const job = await queue.add('order' as never, { order, request_id } as never, { ...options, jobId: job_id })
+      const job = await queue.add('order', { order, request_id }, { ...options, jobId: job_id })
       return job.id
     }
     const claim = key === undefined ? add() : keys.claim({ key: hashKey(key), fingerprint, job_id }, add)

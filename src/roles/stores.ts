@@ -12,17 +12,17 @@ import { traceCache } from '../observability/tracing/cache.tracing.ts'
 import { traceDialect } from '../observability/tracing/database.tracing.ts'
 import { tracePublishing } from '../observability/tracing/orders.tracing.ts'
 import { traced } from '../observability/tracing/tracing.ts'
-import type { OrderJob, Outcome } from '../orders/order-job.ts'
+import type { OrderQueue } from '../orders/order-job.ts'
 import { memoryCache } from '../patterns/cache/memory-cache.ts'
 import { redisCache } from '../patterns/cache/redis-cache.ts'
 import { databaseCheck, type HealthMonitor, healthMonitor } from '../patterns/health/health-monitor.ts'
-import { type OpenQueue, openQueue, type QueueStore } from '../patterns/queue/queue.ts'
+import { openQueue, type QueueStore } from '../patterns/queue/queue.ts'
 import { PRODUCTS_KEY } from '../products/product-list.ts'
 import { connectRedis } from '../redis/redis.ts'
 import { version } from '../version.ts'
 import type { Context } from './context.ts'
 
-export type Producer = OpenQueue<OrderJob, Outcome>
+export type Producer = OrderQueue
 
 /** The URL of the database: `DATABASE_URL`, or that of the embedded server, which it starts. */
 export async function findDatabase({ config, role, log, stop, shutdown }: Context): Promise<string> {

@@ -1,5 +1,5 @@
-import type { OrderJob, Outcome } from '../../orders/order-job.ts'
-import { type OpenQueue, type Processor, QUEUE } from '../../patterns/queue/queue.ts'
+import type { OrderJob, OrderQueue, Outcome } from '../../orders/order-job.ts'
+import { type Processor, QUEUE } from '../../patterns/queue/queue.ts'
 import type { Tracing } from './tracing.ts'
 
 /*
@@ -17,10 +17,7 @@ const attributes = (operation: 'publish' | 'process', job_id: string | undefined
 })
 
 /** The same producer, which puts jobs into the queue in a span of their own, and that span's context into the jobs. */
-export function tracePublishing(
-  producer: OpenQueue<OrderJob, Outcome>,
-  tracing: Tracing,
-): OpenQueue<OrderJob, Outcome> {
+export function tracePublishing(producer: OrderQueue, tracing: Tracing): OrderQueue {
   const { api } = tracing
   const { queue } = producer
   const add = queue.add.bind(queue)

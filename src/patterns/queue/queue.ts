@@ -54,7 +54,10 @@ async function closeWithin(ms: number, part: { close(): Promise<void> }, log: Lo
  * The producer's side. On Redis it has a connection that refuses instead of waiting: a command that BullMQ kept for a
  * lost connection would be carried out after its client has been told 503. Who enqueues looks at `redis.status` first.
  */
-export function openQueue<Data, Result>(store: QueueStore, retries = { attempts: 1, backoff: 500 }) {
+export function openQueue<Data, Result, Name extends string>(
+  store: QueueStore,
+  retries = { attempts: 1, backoff: 500 },
+) {
   const { redisUrl, timeout, log } = store
   const redis = redisUrl ? connectRedis(redisUrl, { name: 'producer', timeout, log }) : undefined
   if (redis) writeOncePerTurn(redis)
@@ -66,12 +69,12 @@ export function openQueue<Data, Result>(store: QueueStore, retries = { attempts:
     removeOnFail: false,
   }
   const queue = redis
-    ? new Queue<Data, Result>(QUEUE, { connection: redis, defaultJobOptions })
+    ? new Queue<Data, Result, Name>(QUEUE, { connection: redis, defaultJobOptions })
     : (new Queue(
         QUEUE,
         { connection: { ...postgres(store, 5), ...impatient(store) }, defaultJobOptions },
         postgresBackend,
-      ) as unknown as Queue<Data, Result>)
+      ) as unknown as Queue<Data, Result, Name>)
   queue.on('error', (err: Error) => log.debug({ err }, 'queue connection'))
   return {
     queue,
@@ -82,7 +85,7 @@ export function openQueue<Data, Result>(store: QueueStore, retries = { attempts:
     },
   }
 }
-export type OpenQueue<Data, Result> = ReturnType<typeof openQueue<Data, Result>>
+export type OpenQueue<Data, Result, Name extends string> = ReturnType<typeof openQueue<Data, Result, Name>>
 
 /** Tells of jobs that change their state, in whatever process. */
 export function openQueueEvents(store: QueueStore, onChange: (jobId: string) => void): { close(): Promise<void> } {
