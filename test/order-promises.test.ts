@@ -8,6 +8,7 @@ import { eventStream } from '../src/orders/job-events.ts'
 import type { JobStatus } from '../src/orders/order-job.ts'
 import { inTime } from './support/free-machine.ts'
 import { type Answer, insist, send, settled } from './support/http.ts'
+import { whilePaused } from './support/paused-queue.ts'
 import { noRedis } from './support/servers.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 import { until } from './support/until.ts'
@@ -334,6 +335,21 @@ for (const redis of [false, true]) {
       })
       assert.equal((await settled(api.url, again)).status, 'succeeded')
       await sql.end()
+    })
+
+    test('a paused queue is full at QUEUE_MAX_PENDING like any other', async () => {
+      const { id } = (await send(`${api.url}/customers/`, { body: { name: 'Uma', email: 'uma@example.com' } })).json
+      const accepted: Answer[] = []
+      await whilePaused(api, async () => {
+        const refused = await until(async () => {
+          const answer = await send(`${api.url}/orders/`, { body: { customer_id: id, total: 1 } })
+          if (answer.status === 202) accepted.push(answer)
+          return answer.status === 503 && answer
+        })
+        assert.equal(refused.json.code, 'queue_full')
+        assert.equal(accepted.length, 3)
+      })
+      for (const answer of accepted) assert.equal((await settled(api.url, answer)).status, 'succeeded')
     })
   })
 }

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { readConfig } from '../../src/config.ts'
 import { startShop } from '../../src/shop.ts'
 import { send, settled } from '../support/http.ts'
+import { whilePaused } from '../support/paused-queue.ts'
 import { noRedis, silent } from '../support/servers.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
@@ -160,6 +161,10 @@ for (const redis of [false, true]) {
         assert.equal(await waiting(), 3)
         await until(async () => (await age())! > 0.3)
         assert.ok((await age())! <= (Date.now() - began) / 1000)
+        await send(`${shop.url}/orders/`, { body: { customer_id: 1, total: 1 } })
+        assert.ok((await age())! > 0.3, 'of the oldest order, not of the newest')
+        assert.equal(await waiting(), 4)
+        await whilePaused(shop, async () => assert.equal(await waiting(), 4, 'orders of a paused queue wait'))
 
         await (shop.redis ?? shop.postgres).kill()
         await until(async () => (await waiting()) === undefined)

@@ -1,14 +1,15 @@
 import type { Queue } from 'bullmq'
 import { Gauge } from 'prom-client'
+import { countJobs, oldestWaiting } from '../../patterns/queue/backlog.ts'
 import { within } from '../../within.ts'
 import type { Registry } from './registry.ts'
 
-/** A scrape waits this long for the store of the queue, and then goes without its figures. */
+/** Milliseconds a scrape waits for the store of the queue before it goes without these figures. */
 const TIMEOUT_MS = 1000
 
 /**
- * How full the queue is, looked up when somebody asks. Every process tells of the same queue, so take the maximum over
- * instances, never the sum. While its store is away the figures are absent, which is not the same as nought.
+ * How full the queue is, looked up for each scrape. Every process reports the same queue, so take the maximum over
+ * instances, never the sum. While the store of the queue is away the figures are absent, which is not the same as 0.
  * @param max orders that may wait
  */
 export function observeQueue(queue: Queue, max: number, registry: Registry): void {
@@ -25,11 +26,8 @@ export function observeQueue(queue: Queue, max: number, registry: Registry): voi
     registers,
     async collect() {
       this.reset()
-      const found = await within(TIMEOUT_MS, queue.getJobCounts()).catch(() => undefined)
-      if (!found) return
-      // Orders of a paused queue are waiting ones; only BullMQ's PostgreSQL backend counts them apart.
-      this.set({ state: 'waiting' }, (found.waiting ?? 0) + (found.paused ?? 0) + (found.prioritized ?? 0))
-      for (const state of ['active', 'delayed', 'failed']) this.set({ state }, found[state] ?? 0)
+      const found = await within(TIMEOUT_MS, countJobs(queue)).catch(() => ({}))
+      for (const [state, count] of Object.entries(found)) this.set({ state }, count)
     },
   })
   new Gauge({
@@ -38,8 +36,9 @@ export function observeQueue(queue: Queue, max: number, registry: Registry): voi
     registers,
     async collect() {
       this.remove()
-      const found = await within(TIMEOUT_MS, queue.getWaiting(0, 0)).catch(() => undefined)
-      if (found) this.set(found[0] ? Math.max(0, Date.now() - found[0].timestamp) / 1000 : 0)
+      const found = await within(TIMEOUT_MS, oldestWaiting(queue)).catch(() => null)
+      if (found === null) return
+      this.set(found === undefined ? 0 : Math.max(0, Date.now() - found) / 1000)
     },
   })
 }
