@@ -75,7 +75,12 @@ export const parts: Part[] = [
       en: 'Decides orders in transactions, retries what fails, and makes one order of a job that is delivered twice.',
       es: 'Decide los pedidos en transacciones, reintenta lo que falla y hace un solo pedido de un trabajo entregado dos veces.',
     },
-    sources: ['src/orders/order-worker.ts', 'src/orders/process-order.ts', 'src/orders/orders.queries.ts'],
+    sources: [
+      'src/orders/order-worker.ts',
+      'src/orders/batch.ts',
+      'src/orders/decide-orders.ts',
+      'src/orders/decisions.queries.ts',
+    ],
   },
   {
     part: 'database',

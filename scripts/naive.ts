@@ -10,13 +10,13 @@ import { startShop } from '../src/shop.ts'
 
 /** What each naive part stands in for. */
 const instead: Record<NaivePart, string> = {
-  'acknowledge-first': 'src/orders/process-order.ts',
+  'acknowledge-first': 'src/orders/decide-orders.ts',
   'fixed-window': 'src/patterns/rate-limit/memory-limiter.ts',
   'no-cache': 'src/patterns/cache/cache-aside.ts',
   'no-fence': 'src/patterns/cache/cache-aside.ts',
-  'no-idempotency': 'src/orders/place-order.ts and src/orders/process-order.ts',
+  'no-idempotency': 'src/orders/place-order.ts and src/orders/decide-orders.ts',
   'no-single-flight': 'src/patterns/cache/cache-aside.ts',
-  'read-then-write': 'src/orders/process-order.ts',
+  'read-then-write': 'src/orders/decide-orders.ts',
   'synchronous-order': 'src/orders/place-order.ts',
 }
 const FAR_MS = 50

@@ -6,10 +6,14 @@ import fc from 'fast-check'
 import { connectDatabase, type Db } from '../src/db/database.ts'
 import { migrate } from '../src/db/migrations.ts'
 import { toMinor } from '../src/money.ts'
+import { cancelOrder } from '../src/orders/cancel-order.ts'
+import { decideOrders } from '../src/orders/decide-orders.ts'
+import { insertOutcome, type JobFacts } from '../src/orders/decisions.queries.ts'
 import { jobStatuses } from '../src/orders/job-status.ts'
+import type { NewOrder } from '../src/orders/order.ts'
 import type { OrderQueue, Outcome } from '../src/orders/order-job.ts'
-import { cancelOrder, findOrder, findOutcome, insertOutcome, purge } from '../src/orders/orders.queries.ts'
-import { processOrder } from '../src/orders/process-order.ts'
+import { findOrder, findOutcome } from '../src/orders/orders.queries.ts'
+import { purge } from '../src/orders/purge.ts'
 import { openQueueChanges } from '../src/patterns/queue/queue-changes.ts'
 import { runs } from './support/property.ts'
 import { type Server, silent, startPostgres } from './support/servers.ts'
@@ -52,16 +56,16 @@ test('an order whose outcome was forgotten is not made again, and never reads re
   assert.ok(product)
   const order = { customer_id, items: [{ product_id: product.id, quantity: 1 }] }
   const job = facts(randomUUID())
-  const first = await processOrder(db, job, order)
+  const first = await decideOrder(job, order)
   assert.equal(first.status, 'succeeded')
   await purge(db, 0)
   assert.equal(await findOutcome(db, job.job_id), undefined)
   // Decided anew it would be out of stock now; with stock it would be made twice.
-  assert.deepEqual(await processOrder(db, job, order), first)
+  assert.deepEqual(await decideOrder(job, order), first)
   assert.equal((await findOutcome(db, job.job_id))?.status, 'succeeded', 'it can be asked for again')
   await purge(db, 0)
   await db.updateTable('products').set({ stock: 5 }).where('id', '=', product.id).execute()
-  assert.deepEqual(await processOrder(db, job, order), first)
+  assert.deepEqual(await decideOrder(job, order), first)
   await purge(db, 0)
   assert.equal(await insertOutcome(db, job, 'failed', { code: 'x', detail: 'x' }), false)
   await assertStock({ products: [{ ...product, stock: 5 }], orders: [] })
@@ -74,7 +78,7 @@ test('a job that ends and leaves the queue while its state is being asked for is
   const queue = {
     async getJobState() {
       await setImmediate() // the look into the database goes first, and finds nothing
-      await processOrder(one, job, order)
+      await decideOrder(job, order, one)
       return 'unknown'
     },
     async getJob() {},
@@ -85,6 +89,10 @@ test('a job that ends and leaves the queue while its state is being asked for is
   await one.destroy()
 })
 
+async function decideOrder(facts: JobFacts, order: NewOrder, on = db): Promise<Outcome> {
+  const [outcome] = await decideOrders(on, [{ facts, order }])
+  return outcome ?? assert.fail('no outcome')
+}
 const facts = (job_id: string) => ({ job_id, attempts: 1, accepted_at: new Date() })
 const products = fc.array(
   fc.record({ price: fc.integer({ min: 0, max: 100_000 }).map((cents) => cents / 100), stock: fc.nat(6) }),
@@ -125,7 +133,7 @@ class Order implements fc.AsyncCommand<Model, undefined> {
     const items = wanted.map(({ product, quantity }) => ({ product_id: product.id, quantity })).reverse()
     const total = Number(this.total === 'wrong' ? cents + 1n : cents) / 100
     const job_id = randomUUID()
-    const outcome = await processOrder(db, facts(job_id), {
+    const outcome = await decideOrder(facts(job_id), {
       customer_id,
       items,
       ...(this.total !== 'none' && { total }),
@@ -159,7 +167,7 @@ class Redeliver implements fc.AsyncCommand<Model, undefined> {
   async run(model: Model): Promise<void> {
     const order = model.orders[this.which % model.orders.length]
     assert.ok(order)
-    const again = await processOrder(db, facts(order.job_id), { customer_id, items: order.items })
+    const again = await decideOrder(facts(order.job_id), { customer_id, items: order.items })
     assert.deepEqual(again, order.outcome)
     await assertStock(model)
   }
@@ -224,7 +232,7 @@ test('whatever runs at the same time, stock is what was there less what was sold
     const left = new Map(stocked.map(({ id, stock }) => [id, stock]))
     await Promise.all(
       jobs.map(async ({ job_id, items }) => {
-        const deliver = () => processOrder(db, facts(job_id), { customer_id, items })
+        const deliver = () => decideOrder(facts(job_id), { customer_id, items })
         const [first, ...again] = await Promise.all(Array.from({ length: deliveries }, deliver))
         for (const outcome of again) assert.deepEqual(outcome, first)
         if (first?.status !== 'succeeded') return

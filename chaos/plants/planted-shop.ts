@@ -1,3 +1,4 @@
+import { readThenWrite } from '../../lab/naive/read-then-write.ts'
 import { type Role, readConfig } from '../../src/config.ts'
 import { createLogger } from '../../src/log.ts'
 import type { ReplaceableParts } from '../../src/replaceable-parts.ts'
@@ -5,7 +6,6 @@ import { startShop } from '../../src/shop.ts'
 import type { Plant } from '../options.ts'
 import { checkThenActIntake } from './doubled.ts'
 import { forgetfulIntake } from './lost.ts'
-import { oversellingProcessor } from './oversold.ts'
 import { restockingCancel } from './restocked-twice.ts'
 import { perProcessList } from './stale.ts'
 
@@ -13,7 +13,7 @@ import { perProcessList } from './stale.ts'
 const naive: Record<Plant, Partial<ReplaceableParts>> = {
   lost: { orderIntake: forgetfulIntake },
   doubled: { orderIntake: checkThenActIntake },
-  oversold: { processOrder: oversellingProcessor },
+  oversold: { decideOrders: readThenWrite },
   stale: { productList: perProcessList },
   'restocked-twice': { cancelOrder: restockingCancel },
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { type cancelOrder, findOrder } from '../../src/orders/orders.queries.ts'
+import type { cancelOrder } from '../../src/orders/cancel-order.ts'
+import { findOrder } from '../../src/orders/orders.queries.ts'
 
 /** Looks whether the order is cancelled already, gives the stock back, then marks it: two at once both give it back. */
 export const restockingCancel: typeof cancelOrder = async (db, id) => {

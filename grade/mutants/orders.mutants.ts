@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { oversellingProcessor } from '../../chaos/plants/oversold.ts'
 import { restockingCancel } from '../../chaos/plants/restocked-twice.ts'
+import { decideOne, eachAlone } from '../../lab/naive/each-alone.ts'
+import { readThenWrite } from '../../lab/naive/read-then-write.ts'
 import { ProblemError } from '../../src/http/errors.ts'
+import { decideOrders } from '../../src/orders/decide-orders.ts'
 import { fingerprintOf, hashKey, type IdempotencyKeys } from '../../src/orders/idempotency.ts'
 import { orderIntake } from '../../src/orders/place-order.ts'
-import { processOrder } from '../../src/orders/process-order.ts'
 import { type Mutant, onAnswer } from './mutant.ts'
 
 type Intake = typeof orderIntake
-type Process = typeof processOrder
+type Decide = typeof decideOrders
 
 /** The real intake, given another key than the client's. */
 const keyed =
@@ -66,7 +67,7 @@ const anyBody = (keys: IdempotencyKeys): IdempotencyKeys => ({
 })
 
 /** Notes a job before its work, and takes one that was noted for done: what dies in between is never made. */
-const notedFirst: Process = async (db, facts, order) => {
+const notedFirst = eachAlone(async (db, { facts, order }) => {
   const noted = await db
     .insertInto('idempotency_keys')
     .values({ key: `noted ${facts.job_id}`, fingerprint: '' })
@@ -75,19 +76,20 @@ const notedFirst: Process = async (db, facts, order) => {
     .executeTakeFirst()
   if (!noted) return { status: 'rejected', error: { code: 'duplicate', detail: 'This job was seen before.' } }
   await sleep(100) // somebody else's service
-  return processOrder(db, facts, order)
-}
+  return decideOne(decideOrders, db, { facts, order })
+})
 
 /** Makes an order whenever the job runs, and is slow to say that it has. */
-const onceMore: Process = async (db, facts, order) => {
-  const outcome = await processOrder(db, { ...facts, job_id: randomUUID() }, order)
+const onceMore: Decide = async (db, jobs) => {
+  const anew = jobs.map(({ facts, order }) => ({ facts: { ...facts, job_id: randomUUID() }, order }))
+  const outcomes = await decideOrders(db, anew)
   await sleep(100)
-  return outcome
+  return outcomes
 }
 
 /** Cuts prices to cents in binary: 0.29 * 100 is 28.999999999999996. */
-const truncating: Process = async (db, facts, order) => {
-  const outcome = await processOrder(db, facts, order)
+const truncating = eachAlone(async (db, { facts, order }) => {
+  const outcome = await decideOne(decideOrders, db, { facts, order })
   if (outcome.status !== 'succeeded') return outcome
   const items = await db.selectFrom('order_items').selectAll().where('order_id', '=', outcome.order_id).execute()
   const cents = items.reduce((sum, { unit_price, quantity }) => sum + Math.trunc(unit_price * 100) * quantity, 0)
@@ -98,11 +100,11 @@ const truncating: Process = async (db, facts, order) => {
       .where('id', '=', outcome.order_id)
       .execute()
   return outcome
-}
+})
 
 /** Takes the first item before it knows that the second can be had. */
-const itemByItem: Process = async (db, facts, order) => {
-  const outcome = await processOrder(db, facts, order)
+const itemByItem = eachAlone(async (db, { facts, order }) => {
+  const outcome = await decideOne(decideOrders, db, { facts, order })
   const [first, second] = order.items ?? []
   if (outcome.status === 'rejected' && first && second)
     await db
@@ -111,15 +113,21 @@ const itemByItem: Process = async (db, facts, order) => {
       .where('id', '=', first.product_id)
       .execute()
   return outcome
-}
+})
 
 /** Keeps totals in whole units. */
-const rounding: Process = (db, facts, { total, ...order }) =>
-  processOrder(db, facts, total === undefined ? order : { ...order, total: Math.round(total) })
+const rounding: Decide = (db, jobs) =>
+  decideOrders(
+    db,
+    jobs.map(({ facts, order: { total, ...order } }) => ({
+      facts,
+      order: total === undefined ? order : { ...order, total: Math.round(total) },
+    })),
+  )
 
 /** Takes one unit, however many were ordered. */
-const oneUnit: Process = async (db, facts, order) => {
-  const outcome = await processOrder(db, facts, order)
+const oneUnit = eachAlone(async (db, { facts, order }) => {
+  const outcome = await decideOne(decideOrders, db, { facts, order })
   for (const { product_id, quantity } of outcome.status === 'succeeded' ? (order.items ?? []) : [])
     await db
       .updateTable('products')
@@ -127,7 +135,7 @@ const oneUnit: Process = async (db, facts, order) => {
       .where('id', '=', product_id)
       .execute()
   return outcome
-}
+})
 
 export const orderMutants: Record<string, Mutant> = {
   synchronous: {
@@ -166,38 +174,38 @@ export const orderMutants: Record<string, Mutant> = {
     defect: 'notes a job as done before it is',
     loses: ['queue.survives-kill'],
     with: ['kill-worker'],
-    parts: { processOrder: notedFirst },
+    parts: { decideOrders: notedFirst },
   },
   'once-more': {
     defect: 'a job that runs twice makes two orders',
     loses: ['queue.survives-kill'],
     with: ['kill-worker'],
-    parts: { processOrder: onceMore },
+    parts: { decideOrders: onceMore },
   },
   'whole-units': {
     defect: 'keeps totals in whole units',
     loses: ['queue.processed'],
-    parts: { processOrder: rounding },
+    parts: { decideOrders: rounding },
   },
   'one-unit': {
     defect: 'takes one unit from stock, however many were ordered',
     loses: ['stock.taken', 'stock.cancel-once'],
-    parts: { processOrder: oneUnit },
+    parts: { decideOrders: oneUnit },
   },
   oversold: {
     defect: 'reads the stock, decides, and writes it back',
     loses: ['stock.oversell'],
-    parts: { processOrder: oversellingProcessor },
+    parts: { decideOrders: readThenWrite },
   },
   'item-by-item': {
     defect: 'keeps the stock it has taken for an order that is rejected',
     loses: ['stock.all-or-nothing'],
-    parts: { processOrder: itemByItem },
+    parts: { decideOrders: itemByItem },
   },
   'cut-cents': {
     defect: 'cuts prices to cents in binary',
     loses: ['stock.total'],
-    parts: { processOrder: truncating },
+    parts: { decideOrders: truncating },
   },
   'restocked-twice': {
     defect: 'gives the stock back, then marks the order cancelled',

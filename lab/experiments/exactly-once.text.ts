@@ -58,7 +58,7 @@ export const exactlyOnce: Experiment = {
       id: 'idempotent',
       label: { en: 'At least once, idempotent', es: 'Al menos una vez, idempotente' },
       protected: true,
-      source: 'src/orders/process-order.ts',
+      source: 'src/orders/decide-orders.ts',
     },
   ],
   figures: [

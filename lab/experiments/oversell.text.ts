@@ -44,7 +44,7 @@ export const oversell: Experiment = {
       id: 'locked',
       label: { en: 'Lock, then read', es: 'Bloquear y luego leer' },
       protected: true,
-      source: 'src/orders/process-order.ts',
+      source: 'src/orders/decide-orders.ts',
     },
   ],
   figures: [

@@ -1,4 +1,4 @@
-import type { processOrder } from '../../src/orders/process-order.ts'
+import type { decideOrders } from '../../src/orders/decide-orders.ts'
 
 /**
  * **The problem.** A job that is delivered twice may make two orders.
@@ -9,12 +9,12 @@ import type { processOrder } from '../../src/orders/process-order.ts'
  * **What goes wrong.** The queue has let go of what is now in one process' memory alone. A worker that is killed takes
  * all of it along, and nobody knows: the client has its 202, the queue says completed, the order is nowhere.
  *
- * **The right one** is `src/orders/process-order.ts`: it says that it is done when it is, lives with being asked twice,
+ * **The right one** is `src/orders/decide-orders.ts`: it says that it is done when it is, lives with being asked twice,
  * and makes that harmless.
  */
-export function acknowledgeFirst(decide: typeof processOrder): typeof processOrder {
-  return async (db, facts, order) => {
-    void decide(db, facts, order).catch(() => {})
-    return { status: 'succeeded', order_id: 0 }
+export function acknowledgeFirst(decide: typeof decideOrders): typeof decideOrders {
+  return async (db, jobs) => {
+    void decide(db, jobs).catch(() => {})
+    return jobs.map(() => ({ status: 'succeeded', order_id: 0 }))
   }
 }

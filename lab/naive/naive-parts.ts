@@ -49,16 +49,16 @@ export function naiveParts(
     ? readThenWrite
     : has('no-idempotency')
       ? everyDeliveryIsNew
-      : replaceableParts.processOrder
+      : replaceableParts.decideOrders
   const slow = slowness.before + slowness.after > 0 ? slowOrder(decide, slowness) : decide
-  const processOrder = has('acknowledge-first') ? acknowledgeFirst(slow) : slow
+  const decideOrders = has('acknowledge-first') ? acknowledgeFirst(slow) : slow
   const poolOfItsOwn = () =>
     connectDatabase(config.DATABASE_URL ?? '', { max: config.DATABASE_POOL, timeout: config.REQUEST_TIMEOUT, log })
   return {
-    processOrder,
+    decideOrders,
     ...(aside && { productList: (options) => productList({ ...options, aside }) }),
     ...(has('no-idempotency') && { orderIntake: everyRequestIsNew }),
-    ...(has('synchronous-order') && { orderIntake: synchronousOrder(poolOfItsOwn(), processOrder) }),
+    ...(has('synchronous-order') && { orderIntake: synchronousOrder(poolOfItsOwn(), decideOrders) }),
     ...(has('fixed-window') && { limiter: fixedWindow }),
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { orderIntake } from '../../src/orders/place-order.ts'
-import type { processOrder } from '../../src/orders/process-order.ts'
+import { eachAlone } from './each-alone.ts'
 
 /**
  * **The problem.** A client that gets no answer does not know whether its order was taken, so it asks again. A queue
@@ -12,7 +12,7 @@ import type { processOrder } from '../../src/orders/process-order.ts'
  * it had stored the order and before it could say so: the next worker makes a second one. The customer pays twice.
  *
  * **The right ones** are `src/orders/place-order.ts`, where the `Idempotency-Key` is claimed in one step and the job's id
- * follows from it, and `src/orders/process-order.ts`, where the order carries its job's id in a unique column, in the
+ * follows from it, and `src/orders/decide-orders.ts`, where the order carries its job's id in a unique column, in the
  * transaction that decides it. At least once in delivery, and once in effect.
  */
 export const everyRequestIsNew: typeof orderIntake = ({ producer }) =>
@@ -22,7 +22,7 @@ export const everyRequestIsNew: typeof orderIntake = ({ producer }) =>
     return { job_id, replayed: false }
   }
 
-export const everyDeliveryIsNew: typeof processOrder = async (db, _, order) => {
+export const everyDeliveryIsNew = eachAlone(async (db, { order }) => {
   const { customer_id, total = 0 } = order
   const { id: order_id } = await db
     .insertInto('orders')
@@ -30,4 +30,4 @@ export const everyDeliveryIsNew: typeof processOrder = async (db, _, order) => {
     .returning('id')
     .executeTakeFirstOrThrow()
   return { status: 'succeeded', order_id }
-}
+})

@@ -1,9 +1,10 @@
 import type { Insertable } from 'kysely'
 import type { Database } from '../../src/db/schema.ts'
 import { fromMinor, toMinor } from '../../src/money.ts'
+import { insertOutcome } from '../../src/orders/decisions.queries.ts'
 import type { Outcome } from '../../src/orders/order-job.ts'
-import { findOutcome, insertOutcome, toOutcome } from '../../src/orders/orders.queries.ts'
-import type { processOrder } from '../../src/orders/process-order.ts'
+import { findOutcome, toOutcome } from '../../src/orders/orders.queries.ts'
+import { eachAlone } from './each-alone.ts'
 
 /**
  * **The problem.** Ten units are left and a hundred want one: exactly ten may get it.
@@ -16,10 +17,10 @@ import type { processOrder } from '../../src/orders/process-order.ts'
  * and is not told that the row has changed since it looked. Nor does the table's `check (stock >= 0)`: no single write
  * ever goes below zero.
  *
- * **The right one** is `src/orders/process-order.ts`: it locks the products' rows before it looks (`select … for
+ * **The right one** is `src/orders/decide-orders.ts`: it locks the products' rows before it looks (`select … for
  * update`, in the order of their ids), and takes the units in the statement that writes (`stock = stock - quantity`).
  */
-export const readThenWrite: typeof processOrder = async (db, facts, order): Promise<Outcome> => {
+export const readThenWrite = eachAlone(async (db, { facts, order }): Promise<Outcome> => {
   const before = await findOutcome(db, facts.job_id)
   if (before) return toOutcome(before)
 
@@ -40,7 +41,8 @@ export const readThenWrite: typeof processOrder = async (db, facts, order): Prom
   }
 
   return db.transaction().execute(async (transaction) => {
-    const cents = lines.reduce((sum, line) => sum + toMinor(line.unit_price) * BigInt(line.quantity), 0n)
+    const priced = lines.reduce((sum, line) => sum + toMinor(line.unit_price) * BigInt(line.quantity), 0n)
+    const cents = lines.length > 0 ? priced : toMinor(order.total ?? 0)
     const { id: order_id } = await transaction
       .insertInto('orders')
       .values({ job_id: facts.job_id, customer_id, total: fromMinor(cents) })
@@ -69,4 +71,4 @@ export const readThenWrite: typeof processOrder = async (db, facts, order): Prom
       .execute()
     return { status: 'succeeded', order_id }
   })
-}
+})

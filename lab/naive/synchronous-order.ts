@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from '../../src/db/database.ts'
+import type { decideOrders } from '../../src/orders/decide-orders.ts'
 import type { orderIntake } from '../../src/orders/place-order.ts'
-import type { processOrder } from '../../src/orders/process-order.ts'
 
 /**
  * **The problem.** Orders come in bursts, and each takes time: a payment, a supplier's system, the stock.
@@ -17,11 +17,11 @@ import type { processOrder } from '../../src/orders/process-order.ts'
  * **The right one** is `src/orders/place-order.ts` (queue-based load leveling): it writes the order to the queue, which
  * is quick, and lets the client go; workers decide at their own pace, and a burst becomes a longer wait, not a refusal.
  */
-export function synchronousOrder(db: Db, decide: typeof processOrder): typeof orderIntake {
+export function synchronousOrder(db: Db, decide: typeof decideOrders): typeof orderIntake {
   return () =>
     async function placeOrder(order) {
       const job_id = randomUUID()
-      await decide(db, { job_id, attempts: 1, accepted_at: new Date() }, order)
+      await decide(db, [{ facts: { job_id, attempts: 1, accepted_at: new Date() }, order }])
       return { job_id, replayed: false }
     }
 }

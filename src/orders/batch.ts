@@ -1,47 +1,64 @@
-/**
- * Group commit (DeWitt et al., Implementation Techniques for Main Memory Database Systems, 1984): while one group is being
- * worked on, those who come form the next, and the whole of it pays once for what each would pay alone. Who comes to an
- * idle worker is a group of one and waits for nobody.
- *
- * When a group fails, each of its members is worked on alone, so that none fails for what is a neighbour's fault.
- *
- * @param most members of a group at most
- */
-export function inGroups<Member, Result>(
-  together: (members: readonly Member[]) => Promise<Result[]>,
-  alone: (member: Member) => Promise<Result>,
-  most: number,
-): (member: Member) => Promise<Result> {
-  let waiting: { member: Member; settle: PromiseWithResolvers<Result> }[] = []
-  let isWorking = false
+import { AsyncLocalStorage } from 'node:async_hooks'
 
-  const work = async () => {
+interface Options {
+  /** Members of a group at most. */
+  most: number
+  /** Members of a failed group that are tried at the same time. */
+  parallel: number
+  /** Is told why a group failed, before its members are tried alone. */
+  onFailure: (error: unknown, size: number) => void
+}
+
+/**
+ * Group commit (DeWitt et al., Implementation Techniques for Main Memory Database Systems, 1984): members that arrive
+ * while one group is being worked on form the next one, and a group pays once for what each of its members would pay
+ * alone. A member that arrives at an idle worker is a group of one, and is not delayed.
+ *
+ * When a group of several fails, each of its members is tried alone, so that none fails for the fault of another.
+ *
+ * @param work settles a group as a whole: it returns a result for each member, in their order, or rejects with nothing done
+ */
+export function batch<Member, Result>(
+  work: (members: readonly Member[]) => Promise<Result[]>,
+  { most, parallel, onFailure }: Options,
+): (member: Member) => Promise<Result> {
+  type Pending = { member: Member; result: PromiseWithResolvers<Result> }
+  let waiting: Pending[] = []
+  let isWorking = false
+  // Groups are worked on outside of any member's context: a span or a line of the log must not name the wrong one.
+  const inNoContext = AsyncLocalStorage.snapshot()
+
+  return (member) => {
+    const result = Promise.withResolvers<Result>()
+    waiting.push({ member, result })
+    if (!isWorking) void inNoContext(workOff)
+    return result.promise
+  }
+
+  async function workOff(): Promise<void> {
     isWorking = true
-    // Those whose jobs were fetched in the same turn of the event loop come together.
+    // Jobs that were fetched in the same turn of the event loop form one group.
     await new Promise((resolve) => setImmediate(resolve))
     while (waiting.length > 0) {
       const group = waiting.slice(0, most)
       waiting = waiting.slice(most)
-      await settleGroup(group)
+      await settle(group).catch((error) => settleAlone(group, error))
     }
     isWorking = false
   }
 
-  async function settleGroup(group: typeof waiting): Promise<void> {
-    const [first] = group
-    if (first && group.length === 1) return alone(first.member).then(first.settle.resolve, first.settle.reject)
-    try {
-      const results = await together(group.map(({ member }) => member))
-      for (const [index, { settle }] of group.entries()) settle.resolve(results[index] as Result)
-    } catch {
-      await Promise.all(group.map(({ member, settle }) => alone(member).then(settle.resolve, settle.reject)))
-    }
+  async function settle(group: Pending[]): Promise<void> {
+    const results = await work(group.map(({ member }) => member))
+    for (const [index, { result }] of group.entries()) result.resolve(results[index] as Result)
   }
 
-  return (member) => {
-    const settle = Promise.withResolvers<Result>()
-    waiting.push({ member, settle })
-    if (!isWorking) void work()
-    return settle.promise
+  async function settleAlone(group: Pending[], error: unknown): Promise<void> {
+    if (group.length === 1) return group[0]?.result.reject(error)
+    onFailure(error, group.length)
+    const rest = group.values()
+    const next = async () => {
+      for (const pending of rest) await settle([pending]).catch(pending.result.reject)
+    }
+    await Promise.all(Array.from({ length: parallel }, next))
   }
 }

@@ -8,10 +8,13 @@ import type { Logger } from '../log.ts'
 import type { CacheAside } from '../patterns/cache/cache-aside.ts'
 import { openWorker, type Processor, type QueueStore } from '../patterns/queue/queue.ts'
 import { oncePerTurn } from '../redis/once-per-turn.ts'
-import { inGroups } from './batch.ts'
+import { batch } from './batch.ts'
+import type { AcceptedOrder, decideOrders } from './decide-orders.ts'
+import { insertOutcome, type JobFacts } from './decisions.queries.ts'
 import { OrderJob, type Outcome } from './order-job.ts'
-import { insertOutcome, type JobFacts, purge } from './orders.queries.ts'
-import type { AcceptedOrder, ProcessOrder } from './process-order.ts'
+import { startPurging } from './purge.ts'
+
+export type OrderProcessor = Processor<OrderJob, Outcome>
 
 /** Is told how orders fare, to count and time them. */
 export interface JobObserver {
@@ -21,26 +24,28 @@ export interface JobObserver {
   ended(outcome: Outcome['status'], facts: JobFacts): void
 }
 
+/** Puts spans around the processing of a job, and around the decision of the orders of one group. */
+export interface WorkerTraces {
+  process(process: OrderProcessor): OrderProcessor
+  decide(decide: typeof decideOrders): typeof decideOrders
+}
+
 interface Options {
   store: QueueStore
   db: Db
+  /** Connections to the database that this process has. */
+  pool: number
   list: CacheAside
-  processOrder: ProcessOrder
-  /** Whether orders at hand at the same time may be decided in one transaction. */
-  group: boolean
+  decideOrders: typeof decideOrders
   observer: JobObserver
-  /** Puts something around the processing of a job. */
-  wrap: (process: Processor<OrderJob, Outcome>) => Processor<OrderJob, Outcome>
+  traces: WorkerTraces | undefined
   concurrency: number
-  /** Milliseconds that orders at hand get, asked on close. */
+  /** Milliseconds that orders under way get, asked on close. */
   drain: () => number
   log: Logger
 }
 
 const isOrderJob = compile(OrderJob)
-const HOUR_MS = 3_600_000
-/** How long ended jobs can be asked for, and idempotency keys are kept, at least: 24 h with a margin. */
-const RETENTION_HOURS = 48
 
 /**
  * Consumes orders. What it makes of a failure:
@@ -49,75 +54,97 @@ const RETENTION_HOURS = 48
  *   the job as a dead letter; the outcome `failed` is put on record.
  */
 export function startOrderWorker(options: Options) {
-  const { store, db, list, processOrder, group, observer, concurrency, drain, log } = options
+  const { store, db, traces, concurrency, drain, log } = options
   const stopping = new AbortController()
-  const { together } = processOrder
-  const alone = ({ facts, order }: AcceptedOrder) => processOrder(db, facts, order)
-  const decide = group && together ? inGroups((jobs) => together(db, jobs), alone, concurrency) : alone
-  const invalidate = oncePerTurn(() => list.invalidate())
-
-  const process: Processor<OrderJob, Outcome> = async (job, token) => {
-    const facts: JobFacts = { job_id: job.id, attempts: job.attemptsMade + 1, accepted_at: new Date(job.timestamp) }
-    const jobLog = log.child({ job_id: job.id, request_id: job.data?.request_id })
-    if (!isOrderJob(job.data)) throw new UnrecoverableError('the job is not an order')
-    for (;;) {
-      const start = performance.now()
-      try {
-        const outcome = await decide({ facts, order: job.data.order })
-        observer.ran(outcome.status === 'failed' ? 'error' : outcome.status, performance.now() - start)
-        observer.ended(outcome.status, facts)
-        if (outcome.status === 'succeeded' && job.data.order.items) await invalidate()
-        jobLog.info({ ...outcome, attempts: facts.attempts }, 'order processed')
-        return outcome
-      } catch (err) {
-        const away = isDatabaseAway(err)
-        observer.ran(away ? 'postponed' : 'error', performance.now() - start)
-        if (!away) {
-          jobLog.error({ err, attempts: facts.attempts }, 'order failed')
-          throw err
-        }
-        jobLog.warn({ err }, 'the database is away; the order waits')
-        await untilBack(db, stopping.signal)
-        if (stopping.signal.aborted) {
-          await (job as unknown as { moveToDelayed(at: number, token?: string): Promise<void> }).moveToDelayed(
-            Date.now() + 1000,
-            token,
-          )
-          throw new DelayedError()
-        }
-      }
-    }
-  }
-
-  const onFailed = async (job: Job<OrderJob, Outcome> | undefined, error: Error) => {
-    if (!job?.id || (job.attemptsMade < (job.opts.attempts ?? 1) && !(error instanceof UnrecoverableError))) return
-    const facts = { job_id: job.id, attempts: job.attemptsMade, accepted_at: new Date(job.timestamp) }
-    const reason = { code: 'processing_failed', detail: 'The order could not be processed.' }
-    await insertOutcome(db, facts, 'failed', reason).catch((err) =>
-      log.error({ err, job_id: job.id }, 'a failure is on record in the queue only'),
-    )
-    observer.ended('failed', facts)
-    log.error({ job_id: job.id, attempts: job.attemptsMade }, 'order put aside as a dead letter')
-  }
-
-  const worker = openWorker(
+  const process = processor(options, stopping.signal)
+  const worker = openWorker<OrderJob, Outcome>(
     store,
     { concurrency, drain },
-    options.wrap(process),
-    (job, error) => void onFailed(job, error),
+    traces?.process(process) ?? process,
+    (job, error) => void recordFailure(options, job, error),
   )
-  const housekeeping = setInterval(() => {
-    purge(db, RETENTION_HOURS).catch((err) => log.warn({ err }, 'old outcomes could not be purged'))
-  }, HOUR_MS).unref()
-
+  const purging = startPurging(db, log)
   return {
-    /** Takes no further job and waits for those at hand. */
+    /** Takes no further job and waits for those under way. */
     async close() {
-      clearInterval(housekeeping)
+      purging.close()
       stopping.abort()
       await worker.close()
     },
   }
+}
+
+/** Processes one job: decides its order, with others under way at the same time, as soon as the database is there. */
+function processor(options: Options, stopping: AbortSignal): OrderProcessor {
+  const { db, list, observer, log } = options
+  const run = runner(options)
+  const invalidate = oncePerTurn(() => list.invalidate())
+
+  return async (job, token) => {
+    const facts: JobFacts = { job_id: job.id, attempts: job.attemptsMade + 1, accepted_at: new Date(job.timestamp) }
+    if (!isOrderJob(job.data)) throw new UnrecoverableError('the job is not an order')
+    const { order, request_id } = job.data
+    const jobLog = log.child({ job_id: job.id, request_id })
+    for (;;) {
+      const outcome = await run({ facts, order }, jobLog)
+      if (outcome) {
+        observer.ended(outcome.status, facts)
+        if (outcome.status === 'succeeded' && order.items) await invalidate()
+        jobLog.info({ ...outcome, attempts: facts.attempts }, 'order processed')
+        return outcome
+      }
+      await untilBack(db, stopping)
+      if (stopping.aborted) {
+        await job.moveToDelayed(Date.now() + 1000, token)
+        throw new DelayedError()
+      }
+    }
+  }
+}
+
+/** Decides an order in one run, which is counted and timed; undefined when the database is away. */
+function runner({ db, pool, decideOrders, traces, observer, concurrency, log }: Options) {
+  const decideTraced = traces?.decide(decideOrders) ?? decideOrders
+  const decide = batch((jobs: readonly AcceptedOrder[]) => decideTraced(db, jobs), {
+    most: concurrency,
+    // Half of the pool: an order that gets no connection in time is postponed, and requests need connections, too.
+    parallel: Math.max(1, Math.floor(pool / 2)),
+    onFailure: (err, size) => log.warn({ err, size }, 'a group of orders failed; each is tried alone'),
+  })
+  return async (job: AcceptedOrder, jobLog: Logger): Promise<Outcome | undefined> => {
+    const start = performance.now()
+    const ran = (result: Parameters<JobObserver['ran']>[0]) => observer.ran(result, performance.now() - start)
+    try {
+      const outcome = await decide(job)
+      ran(outcome.status === 'failed' ? 'error' : outcome.status)
+      return outcome
+    } catch (err) {
+      const isAway = isDatabaseAway(err)
+      ran(isAway ? 'postponed' : 'error')
+      if (!isAway) {
+        jobLog.error({ err, attempts: job.facts.attempts }, 'order failed')
+        throw err
+      }
+      jobLog.warn({ err }, 'the database is away; the order waits')
+      return undefined
+    }
+  }
+}
+
+/** Puts on record that an order failed for good, after its last attempt. */
+async function recordFailure(
+  { db, observer, log }: Options,
+  job: Job<OrderJob, Outcome> | undefined,
+  error: Error,
+): Promise<void> {
+  if (!job?.id || (job.attemptsMade < (job.opts.attempts ?? 1) && !(error instanceof UnrecoverableError))) return
+  const facts = { job_id: job.id, attempts: job.attemptsMade, accepted_at: new Date(job.timestamp) }
+  const reason = { code: 'processing_failed', detail: 'The order could not be processed.' }
+  await insertOutcome(db, facts, 'failed', reason).catch((err) =>
+    log.error({ err, job_id: job.id }, 'a failure is on record in the queue only'),
+  )
+  observer.ended('failed', facts)
+  log.error({ job_id: job.id, attempts: job.attemptsMade }, 'order put aside as a dead letter')
 }
 
 /** Waits, asking twice a second, until the database answers or the signal comes. */

@@ -1,6 +1,5 @@
 import { observeJobs } from '../observability/metrics/jobs.metrics.ts'
-import { traceProcessing } from '../observability/tracing/orders.tracing.ts'
-import { traced } from '../observability/tracing/tracing.ts'
+import { traceOrders } from '../observability/tracing/orders.tracing.ts'
 import { startOrderWorker } from '../orders/order-worker.ts'
 import { trimCompleted } from '../patterns/queue/retention.ts'
 import type { Context } from './context.ts'
@@ -14,10 +13,10 @@ export function startWorker({ config, log, parts, tracing, shutdown }: Context, 
       store: queueStore,
       db,
       list,
-      processOrder: parts.processOrder,
-      group: tracing === undefined, // traced, each order has the statements of its own transaction in its trace
+      pool: config.DATABASE_POOL,
+      decideOrders: parts.decideOrders,
       observer: observeJobs(registry),
-      wrap: (process) => traced(tracing, process, traceProcessing),
+      traces: tracing && traceOrders(tracing),
       concurrency: config.WORKER_CONCURRENCY,
       drain: () => shutdown.remaining(0.8),
       log,

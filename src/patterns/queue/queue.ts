@@ -20,13 +20,11 @@ export interface QueueStore {
 /** The name of the one queue, as in the original. */
 export const QUEUE = 'default'
 
-type Processor<Data, Result> = (
-  job: { id: string; data: Data; attemptsMade: number; timestamp: number },
+export type Processor<Data, Result> = (
+  job: Pick<Job<Data, Result>, 'data' | 'attemptsMade' | 'timestamp' | 'moveToDelayed'> & { id: string },
   token: string | undefined,
   signal: AbortSignal | undefined,
 ) => Promise<Result>
-
-export type { Processor }
 
 const postgres = ({ databaseUrl }: QueueStore, max: number) => ({
   connectionString: databaseUrl,

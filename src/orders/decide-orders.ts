@@ -1,11 +1,7 @@
 import type { Db } from '../db/database.ts'
 import { fromMinor, MAX_AMOUNT, toMinor } from '../money.ts'
-import type { NewOrder } from './order.ts'
-import type { Outcome, Reason } from './order-job.ts'
 import {
   AlreadyDecided,
-  findOutcome,
-  findOutcomes,
   insertOrders,
   insertOutcome,
   type JobFacts,
@@ -13,8 +9,10 @@ import {
   lockProducts,
   type PricedOrder,
   recallOrder,
-  toOutcome,
-} from './orders.queries.ts'
+} from './decisions.queries.ts'
+import type { NewOrder } from './order.ts'
+import type { Outcome, Reason } from './order-job.ts'
+import { findOutcome, findOutcomes, toOutcome } from './orders.queries.ts'
 
 /** An accepted order and what is known of its job. */
 export interface AcceptedOrder {
@@ -22,37 +20,35 @@ export interface AcceptedOrder {
   order: NewOrder
 }
 
-/** Decides an order; one that knows how to decide several at the price of one has `together`. */
-export interface ProcessOrder {
-  (db: Db, facts: JobFacts, order: NewOrder): Promise<Outcome>
-  /** Decides all or, rejecting, none of them. */
-  together?(db: Db, jobs: readonly AcceptedOrder[]): Promise<Outcome[]>
-}
-
 /**
- * Decides an accepted order and writes the decision: order, items, stock and outcome in one transaction, or none of it.
+ * Decides accepted orders one after the other and writes the decisions: orders, items, stock and outcomes in one
+ * transaction, or nothing. A single order is a list of one.
  *
  * It is an idempotent receiver (Hohpe and Woolf, Enterprise Integration Patterns): the queue delivers at least once, and
- * a job that comes again, even while another worker still has it, finds the first one's outcome. A rejection is an
+ * a job that is delivered again, even while another worker still has it, ends with its first outcome. A rejection is an
  * outcome, not an error: it is final, and never retried.
  *
- * @throws whatever the database throws; nothing was written then, and the job may be tried again
+ * @returns the outcomes, in the order of the jobs
+ * @throws what the database throws; nothing was written then, and the jobs may be tried again. A list of several also
+ * fails when one of its jobs was decided elsewhere meanwhile; each of them alone does not.
  */
-export const processOrder: ProcessOrder = async (db, facts, order) => {
+export async function decideOrders(db: Db, jobs: readonly AcceptedOrder[]): Promise<Outcome[]> {
   try {
-    const [outcome] = await together(db, [{ facts, order }])
-    return outcome as Outcome
+    return await decideTogether(db, jobs)
   } catch (error) {
-    const { code, constraint } = error as { code?: string; constraint?: string }
-    // The same job ran elsewhere and committed while this one was on its way: its outcome is there now.
-    const madeOrder = code === '23505' && constraint === 'orders_job_id_key'
-    if (madeOrder || error instanceof AlreadyDecided) return previous(db, facts)
+    const [first, ...others] = jobs
+    if (first && others.length === 0 && isDecidedElsewhere(error)) return [await previousOutcome(db, first.facts)]
     throw error
   }
 }
-processOrder.together = together
 
-async function together(db: Db, jobs: readonly AcceptedOrder[]): Promise<Outcome[]> {
+/** Whether the same job ran elsewhere and committed while this one was on its way. */
+function isDecidedElsewhere(error: unknown): boolean {
+  const { code, constraint } = error as { code?: string; constraint?: string }
+  return error instanceof AlreadyDecided || (code === '23505' && constraint === 'orders_job_id_key')
+}
+
+async function decideTogether(db: Db, jobs: readonly AcceptedOrder[]): Promise<Outcome[]> {
   const outcomes = new Map<string, Outcome>()
   const ids = jobs.map(({ facts }) => facts.job_id)
   for (const row of await findOutcomes(db, ids)) if (row.status !== 'failed') outcomes.set(row.job_id, toOutcome(row))
@@ -61,7 +57,7 @@ async function together(db: Db, jobs: readonly AcceptedOrder[]): Promise<Outcome
   return ids.map((job_id) => outcomes.get(job_id) as Outcome)
 }
 
-/** Decides the orders one after the other, on what it has locked for all of them, and notes how each ends. */
+/** Locks what all the orders need, decides them on that, and adds how each ends to `outcomes`. */
 async function decide(db: Db, jobs: readonly AcceptedOrder[], outcomes: Map<string, Outcome>): Promise<void> {
   const items = jobs.flatMap(({ order }) => order.items ?? [])
   const customers = await lockCustomers(db, [...new Set(jobs.map(({ order }) => order.customer_id))])
@@ -75,7 +71,7 @@ async function decide(db: Db, jobs: readonly AcceptedOrder[], outcomes: Map<stri
       continue
     }
     const written = await insertOutcome(db, facts, 'rejected', made)
-    outcomes.set(facts.job_id, written ? { status: 'rejected', error: made } : await previous(db, facts))
+    outcomes.set(facts.job_id, written ? { status: 'rejected', error: made } : await previousOutcome(db, facts))
   }
   for (const { job_id, order_id } of await insertOrders(db, priced)) {
     outcomes.set(job_id, { status: 'succeeded', order_id })
@@ -84,7 +80,7 @@ async function decide(db: Db, jobs: readonly AcceptedOrder[], outcomes: Map<stri
 
 type Stock = Map<number, { price: number; stock: number }>
 
-/** Prices an order from products that are locked, and takes its items from their stock; or says why it can't be had. */
+/** Prices an order from products that are locked, and takes its items from their stock; or returns why it is rejected. */
 function price(order: NewOrder, customers: Set<number>, stock: Stock): Pick<PricedOrder, 'total' | 'items'> | Reason {
   if (!customers.has(order.customer_id)) return reason('unknown_customer', `There is no customer ${order.customer_id}.`)
   if (!order.items) return { total: toMinor(order.total ?? 0), items: [] }
@@ -107,12 +103,12 @@ function price(order: NewOrder, customers: Set<number>, stock: Stock): Pick<Pric
   return { total, items }
 }
 
-/** How the job ended before; an order whose outcome was forgotten meanwhile speaks for itself. */
-async function previous(db: Db, facts: JobFacts): Promise<Outcome> {
+/** How the job ended before. When its outcome was purged, the order itself tells. */
+async function previousOutcome(db: Db, facts: JobFacts): Promise<Outcome> {
   const row = await findOutcome(db, facts.job_id)
   if (row) return toOutcome(row)
   const order_id = await recallOrder(db, facts)
-  if (order_id === undefined) throw new Error('a job that was done elsewhere has no outcome')
+  if (order_id === undefined) throw new Error('a job that was decided elsewhere has no outcome')
   return { status: 'succeeded', order_id }
 }
 
