@@ -14,6 +14,8 @@ export interface Span {
   end: number
   failed: boolean
   attributes: Record<string, unknown>
+  /** Spans of other traces that it belongs together with. */
+  links: { trace_id: string; span_id: string }[]
 }
 
 type Value = { stringValue?: string; intValue?: string | number; doubleValue?: number; boolValue?: boolean }
@@ -31,6 +33,7 @@ interface Request {
         startTimeUnixNano: string
         endTimeUnixNano: string
         attributes?: Attributes
+        links?: { traceId: string; spanId: string }[]
         status?: { code?: number }
       }[]
     }[]
@@ -57,6 +60,7 @@ function decode(json: string): Span[] {
         end: Number(span.endTimeUnixNano) / 1e6,
         failed: span.status?.code === ERROR,
         attributes: plain(span.attributes),
+        links: (span.links ?? []).map(({ traceId, spanId }) => ({ trace_id: traceId, span_id: spanId })),
       })),
     )
   })

@@ -2,10 +2,13 @@ import type { Span } from './otlp.ts'
 
 const WIDTH = 40
 const LABEL = 60
+/** Links of a span that are named; the rest is counted. */
+const LINKS = 4
 
 /**
  * Draws one trace as text: each span under its parent, in the order of their starts, with its process, when it began and
- * how long it took in milliseconds, and a bar on the time line of the whole. The SDK's starts are whole milliseconds.
+ * how long it took in milliseconds, a bar on the time line of the whole, and the traces it is linked to. The SDK's starts
+ * are whole milliseconds.
  */
 export function waterfall(spans: Span[]): string {
   const start = Math.min(...spans.map((span) => span.start))
@@ -28,7 +31,7 @@ export function waterfall(spans: Span[]): string {
       const length = Math.max(1, Math.round((span.end - span.start) * scale))
       const bar = `${' '.repeat(from)}${'█'.repeat(Math.min(length, WIDTH - from))}`.padEnd(WIDTH)
       const times = `${ms(span.start - start)} ${ms(span.end - span.start)}`
-      return `${shorten(label(row)).padEnd(widest)}  ${span.service.padEnd(process)} ${times} |${bar}|`
+      return `${shorten(label(row)).padEnd(widest)}  ${span.service.padEnd(process)} ${times} |${bar}|${linked(span)}`
     }),
   ].join('\n')
 }
@@ -41,6 +44,14 @@ interface Row {
 function below(span: Span, spans: Span[], depth: number): Row[] {
   const children = spans.filter(({ parent_id }) => parent_id === span.span_id)
   return [{ span, depth }, ...inOrder(children).flatMap((child) => below(child, spans, depth + 1))]
+}
+
+/** The traces that a span is linked to, by the beginnings of their ids. */
+function linked({ links }: Span): string {
+  if (links.length === 0) return ''
+  const named = links.slice(0, LINKS).map(({ trace_id }) => trace_id.slice(0, 8))
+  const more = links.length > LINKS ? ` and ${links.length - LINKS} more` : ''
+  return ` → trace ${named.join(', ')}${more}`
 }
 
 /** Of those that began within the same millisecond, first what ended first, which is the order they are sent in. */

@@ -146,6 +146,62 @@ for (const redis of [true, false]) {
       assert.equal(transaction?.attributes['shop.transaction.rolled_back'], true)
     })
 
+    /** Traces of orders that the worker has at hand at the same time as one that is held in its transaction. */
+    async function groupOf(bodies: object[]) {
+      await sql.query('begin')
+      await sql.query('select 1 from customers where id = $1 for update', [customer_id])
+      const first = await order(newTraceId(), { total: 1 })
+      await until(async () => (await send(api.url + first.json.status_url)).json.status === 'running')
+      const ids = bodies.map(newTraceId)
+      const accepted = await Promise.all(bodies.map((body, n) => order(ids[n] ?? '', body)))
+      await until(async () => {
+        const jobs = await Promise.all(accepted.map(({ json }) => send(api.url + json.status_url)))
+        return jobs.every(({ json }) => json.status === 'running')
+      })
+      await sql.query('rollback')
+      for (const answer of accepted) await settled(api.url, answer)
+      return ids
+    }
+    const groupWith = (ids: string[]) =>
+      until(() =>
+        seen.spans.find(
+          ({ name, links }) => name === 'orders decide' && links.some((link) => ids.includes(link.trace_id)),
+        ),
+      )
+
+    test('the transaction of a group is a trace of its own, linked to those of its orders, and they to it', async () => {
+      const ids = await groupOf([{ total: 2 }, { total: 3 }, { items: [{ product_id, quantity: 1000 }] }])
+      const group = await groupWith(ids)
+      assert.ok(group.links.length >= 2)
+      assert.equal(group.attributes['shop.group.size'], group.links.length)
+      assert.equal(group.parent_id, undefined)
+      const spans = await seen.trace(group.trace_id, 'orders decide', 'transaction')
+      assert.deepEqual(
+        spans.filter(({ name }) => name === 'transaction').map(({ parent_id }) => parent_id),
+        [group.span_id],
+      )
+      for (const { trace_id, span_id } of group.links) {
+        assert.ok(ids.includes(trace_id))
+        const ofOrder = await seen.trace(trace_id, 'POST /orders/', 'orders process')
+        const process = ofOrder.find((span) => span.span_id === span_id)
+        assert.equal(process?.name, 'orders process')
+        assert.match(String(process.attributes['shop.order.outcome']), /^(succeeded|rejected)$/)
+        assert.deepEqual(process.links, [{ trace_id: group.trace_id, span_id: group.span_id }])
+        assert.ok(!ofOrder.some(({ name }) => name === 'transaction'))
+      }
+    })
+
+    test('when a group fails, its span has failed, the log says why, and each order has a transaction in its trace', async () => {
+      await sql.query('alter table orders add constraint planted_group check (total <> 77.7)')
+      const ids = await groupOf([{ total: 4 }, { total: 77.7 }, { total: 5 }])
+      const group = await groupWith(ids)
+      assert.ok(group.failed)
+      for (const { trace_id } of group.links) await seen.trace(trace_id, 'orders process', 'transaction')
+      const line = await until(() => linesOf(worker).find(({ msg }) => /^a group of orders failed/.test(msg)))
+      assert.equal(line.err.code, '23514')
+      assert.ok(!('trace_id' in line), 'the line belongs to no order')
+    })
+
     test('a read of the catalogue shows how the cache was used, and the query of a miss below it', async () => {
       await send(`${api.url}/products/`, { body: { name: 'Chair', price: 1, stock: 1 } })
       const outcomes = new Map<unknown, string[]>()
@@ -204,8 +260,8 @@ for (const redis of [true, false]) {
       const id = newTraceId()
       await send(`${api.url}/orders/`, { headers: traceparent(id) })
       await seen.trace(id, 'GET /orders/')
-      const roots = new Set(seen.spans.filter(({ parent_id }) => !parent_id).map(({ kind }) => kind))
-      assert.deepEqual([...roots], ['server'])
+      const roots = seen.spans.filter(({ parent_id, name }) => !parent_id && name !== 'orders decide')
+      assert.deepEqual([...new Set(roots.map(({ kind }) => kind))], ['server'])
       assert.ok(!seen.spans.some(({ name }) => /health|whoami|metrics/.test(name)))
     })
 
@@ -261,8 +317,21 @@ test('a statement is summarized by what it does to which tables', () => {
 })
 
 test('spans that began within the same millisecond are drawn in the order in which they ended', () => {
-  const about = { trace_id: '1', parent_id: undefined, kind: 'client', service: 'shop', failed: false, attributes: {} }
+  const about = {
+    trace_id: '1',
+    parent_id: undefined,
+    kind: 'client',
+    service: 'shop',
+    failed: false,
+    attributes: {},
+    links: [],
+  }
   const span = (name: string, takes: number) => ({ ...about, name, span_id: name, start: 5, end: 5 + takes })
   const drawn = waterfall([span('BEGIN', 0.9), span('COMMIT', 0.4)])
   assert.deepEqual(drawn.match(/^(BEGIN|COMMIT)/gm), ['BEGIN', 'COMMIT'])
+  const links = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ trace_id: id.repeat(32), span_id: id.repeat(16) }))
+  assert.match(
+    waterfall([{ ...span('orders decide', 1), links }]),
+    /█+\| → trace aaaaaaaa, bbbbbbbb, cccccccc, dddddddd and 1 more$/,
+  )
 })
