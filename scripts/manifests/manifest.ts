@@ -25,8 +25,11 @@ export interface Manifest {
     template?: k8s.V1PodTemplateSpec
     volumeClaimTemplates?: { metadata: { name: string } }[]
     ports?: k8s.V1ServicePort[]
+    strategy?: k8s.V1DeploymentStrategy
     scaleTargetRef?: { kind?: string; name: string }
     /** Of a HorizontalPodAutoscaler, and of KEDA's ScaledObject. */
+    minReplicas?: number
+    minReplicaCount?: number
     maxReplicas?: number
     maxReplicaCount?: number
     ingress?: { from?: k8s.V1NetworkPolicyPeer[]; ports?: k8s.V1NetworkPolicyPort[] }[]

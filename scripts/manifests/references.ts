@@ -63,8 +63,9 @@ export function referenceProblems(manifests: Manifest[]): string[] {
 
     function scaler({ kind: target = 'Deployment', name }: { kind?: string; name: string }): void {
       need(target, name)
-      if (find(target, name)?.spec?.replicas !== undefined)
-        problems.push(`${target} ${name} has replicas of its own, which every apply would set back`)
+      const { replicas } = find(target, name)?.spec ?? {}
+      if (replicas !== undefined && replicas !== spec.minReplicas)
+        problems.push(`${target} ${name} has ${replicas} replicas of its own, to which every apply would set it back`)
       const others = manifests.filter(({ spec }) => spec?.scaleTargetRef?.name === name)
       if (others.length > 1) problems.push(`${target} ${name} is scaled by ${others.map(nameOf).join(' and ')}`)
     }

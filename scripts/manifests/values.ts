@@ -70,7 +70,7 @@ export function valueProblems(manifests: Manifest[]): string[] {
 const powers = ['', 'k', 'M', 'G', 'T', 'P', 'E']
 
 /** `500m` → 0.5, `1Gi` → 2³⁰. */
-function amount(quantity: string): number {
+export function amount(quantity: string): number {
   const [, number, unit = ''] = /^([\d.]+)(.*)$/.exec(quantity) ?? []
   if (unit === 'm') return Number(number) / 1000
   const power = powers.indexOf(unit.charAt(0) === 'K' ? 'k' : unit.charAt(0))

@@ -22,8 +22,8 @@ export const faults: Fault[] = [
   // Values
   fault('a value that is not on the list', 'type: NodePort', 'type: NodePorts', /NodePorts is none of/),
   fault('a pull policy that is none', 'imagePullPolicy: IfNotPresent', 'imagePullPolicy: IfAbsent', /IfAbsent/),
-  fault('a quantity that is none', 'memory: 256Mi', 'memory: 256MiB', /256MiB is no quantity/),
-  fault('a request over its limit', 'cpu: 250m', 'cpu: 2500m', /requests more cpu/),
+  fault('a quantity that is none', 'memory: 96Mi', 'memory: 96MiB', /96MiB is no quantity/),
+  fault('a request over its limit', 'cpu: 100m', 'cpu: 1100m', /requests more cpu/),
   fault('a name with capitals', '  name: to-redis', '  name: to-Redis', /name has characters/),
   // References
   fault(
@@ -52,7 +52,7 @@ export const faults: Fault[] = [
   ),
   fault('a volume that is not there', '          name: data', '          name: date', /no volume of its pod/),
   fault('a peer that is no pod', '          - rq-dashboard', '          - rq', /no pod is app: rq/),
-  fault('replicas that a scaler has', 'revisionHistoryLimit: 5', 'replicas: 3', /replicas of its own/),
+  fault('replicas that a scaler has', '  replicas: 2\n', '  replicas: 3\n', /3 replicas of its own/),
   fault(
     'a mounted Secret without the key',
     'key: ADMIN_TOKEN\n            path',

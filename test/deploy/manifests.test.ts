@@ -1,6 +1,5 @@
 // The Kubernetes manifests, without a cluster. Needs kubectl:  node --test test/deploy/manifests.test.ts
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,19 +7,15 @@ import { describe, test } from 'node:test'
 import { containersOf, type Manifest, parseManifests } from '../../scripts/manifests/manifest.ts'
 import { problemsOf, render } from '../../scripts/validate-manifests.ts'
 import { readConfig, roles, settings } from '../../src/config.ts'
+import { noKubectl as skip } from '../support/kubectl.ts'
 import { faults } from './broken-manifests.ts'
-
-const skip =
-  spawnSync('kubectl', ['version', '--client']).status === 0
-    ? undefined
-    : 'no kubectl: https://kubernetes.io/docs/tasks/tools/'
-if (skip && process.env.CI) throw new Error(`in CI nothing is skipped, and there is ${skip}`)
 
 const root = join(import.meta.dirname, '../..')
 const overlays: Record<string, string> = skip
   ? {}
   : {
       k8s: render(join(root, 'k8s')),
+      'load-test': render(join(root, 'k8s/overlays/load-test')),
       keda: render(join(root, 'k8s/overlays/keda')),
       monitoring: render(join(root, 'k8s/overlays/monitoring')),
       production: renderProduction(),
@@ -66,8 +61,34 @@ describe('the Kubernetes manifests', { skip }, () => {
 
   test('the names are those of the original', () => {
     const names = parseManifests(overlays.k8s ?? '').map(({ kind, metadata }) => `${kind}/${metadata.name}`)
-    for (const name of ['Deployment/api', 'Deployment/worker', 'Service/api-service', 'Service/rq-dashboard-svc'])
+    for (const name of [
+      'Deployment/api',
+      'Deployment/worker',
+      'Service/api-service',
+      'Service/rq-dashboard-svc',
+      'HorizontalPodAutoscaler/api-hpa',
+    ])
       assert.ok(names.includes(name), name)
+  })
+
+  test('on minikube two APIs start at once; in production the autoscaler alone has their number', () => {
+    const replicas = (overlay: string) =>
+      parseManifests(overlays[overlay] ?? '').find(
+        ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'api',
+      )?.spec?.replicas
+    assert.equal(replicas('k8s'), 2)
+    assert.equal(replicas('production'), undefined)
+  })
+
+  test('load-test turns the rate limit off, and the way back turns it on', () => {
+    const limits = (overlay: string) => {
+      const api = shopContainers(parseManifests(overlays[overlay] ?? '')).find(
+        ({ container }) => container.name === 'api',
+      )
+      return readConfig(api?.env ?? {}).RATE_LIMIT
+    }
+    assert.equal(limits('load-test'), 'off')
+    assert.equal(limits('k8s'), '10/minute')
   })
 
   test('production keeps its secrets out of every other object and believes one proxy', () => {

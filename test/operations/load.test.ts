@@ -74,12 +74,21 @@ describe('npm run load', { concurrency: true }, () => {
     assert.match(unknown.output, /^--scenario: expected one of smoke, steady/)
   })
 
-  test('load/demo-hpa.sh prints replicas while the load runs; a shop that fails its scenario is exit code 1', async () => {
-    const open = await openShop()
+  test('load/demo-hpa.sh prints replicas and the queue; a shop that fails its scenario is exit code 1', async () => {
+    const open = await openShop({ env: { METRICS_PORT: '0' } })
     const folder = mkdtempSync(join(tmpdir(), 'kubectl-'))
     // No cluster here: a program of that name that answers as one with three replicas would.
     const kubectl = join(folder, 'kubectl')
-    writeFileSync(kubectl, '#!/bin/sh\ncase "$*" in *hpa*) echo "3 4 71" ;; *) echo 3 ;; esac\n')
+    writeFileSync(
+      kubectl,
+      `#!/bin/sh
+case "$*" in
+  *'get hpa api-hpa'*) echo "3 4 71" ;;
+  'port-forward deployment/worker :9464') echo "Forwarding from ${new URL(open.urls.metrics ?? '').host} -> 9464"; exec sleep 60 ;;
+  *) echo 3 ;;
+esac
+`,
+    )
     chmodSync(kubectl, 0o755)
     const PATH = `${folder}${delimiter}${process.env.PATH}`
     const demo = () =>
@@ -88,6 +97,7 @@ describe('npm run load', { concurrency: true }, () => {
       const { output } = await demo().ended
       assert.match(output, /replicas 3, ready 3, wanted 4; use of what they ask for, %: 71/)
       assert.match(output, /^120 users, 1 s /m)
+      assert.match(output, /^the queue was empty \d+\.\d s after/m)
 
       const failing = demo()
       await until(() => failing.output().includes('hpa:'))
