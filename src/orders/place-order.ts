@@ -126,7 +126,9 @@ function isRefusal(error: unknown): boolean {
   if (name === 'ReplyError') return true // Redis: full, loading, read-only
   if (name === 'SchemaMigrationRequiredError') return true // PostgreSQL: without the queue's tables yet
   if (code === 'ECONNREFUSED' || /^(53300|57P03|28000|28P01)$/.test(code ?? '')) return true
-  return /enableOfflineQueue|timeout exceeded when trying to connect/.test(message ?? '')
+  return /enableOfflineQueue|timeout exceeded when trying to connect|Connection terminated due to connection timeout/.test(
+    message ?? '',
+  )
 }
 
 /** The connection broke while the answer was due. */

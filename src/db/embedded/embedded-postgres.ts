@@ -162,8 +162,9 @@ export async function startEmbeddedPostgres(
           )
         }
         await sleep(tries < 100 ? 10 : 100)
-        // A server that refused its folder has ended by now: look again who holds it.
-        if (tries > 20 && !runningServer(cluster)) return undefined
+        // A server that refused its folder has ended by now: look again who holds it. One that lives may just be slow, and
+        // a second one beside it would be the one that is stopped when the start is called off.
+        if (tries > 20 && !runningServer(cluster) && !(launched && isAlive(launched))) return undefined
       }
     }
     return undefined

@@ -26,12 +26,13 @@ export type Processor<Data, Result> = (
   signal: AbortSignal | undefined,
 ) => Promise<Result>
 
-const postgres = ({ databaseUrl }: QueueStore, max: number) => ({
+const postgres = ({ databaseUrl, timeout }: QueueStore, max: number) => ({
   connectionString: databaseUrl,
   max,
   Client,
   application_name: 'shop queue',
-  connectionTimeoutMillis: 2000,
+  // Before the producer's time is over: so it knows that nothing was sent.
+  connectionTimeoutMillis: Math.max(2000, (2 / 3) * timeout),
   keepAlive: true,
 })
 /** For the producer, whose clients wait: a server that does not answer must not keep its few connections for ever. */
