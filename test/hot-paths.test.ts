@@ -34,7 +34,7 @@ const calmly = async (attempt: () => Promise<void>) => {
     try {
       return await attempt()
     } catch (error) {
-      if (tries === 5) throw error
+      if (tries === 20) throw error
       await sleep(1100) // a breaker that has opened is closed again
     }
   }

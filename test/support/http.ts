@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { until } from './until.ts'
 
@@ -37,10 +38,11 @@ export function insist(url: string, body: object, key: string = randomUUID()): P
 
 const FINAL = ['succeeded', 'rejected', 'failed']
 
-/** The state of an accepted order once it is final. */
+/** The state of an accepted order once it is final. A shop that is too busy to say is asked again. */
 export async function settled(url: string, accepted: Answer) {
-  for (;;) {
-    const { json } = await send(url + accepted.json.status_url, { headers: { prefer: 'wait=30' } })
-    if (FINAL.includes(json.status) || json.code) return json
-  }
+  assert.equal(accepted.status, 202, accepted.text)
+  return until(async () => {
+    const { json, status } = await send(url + accepted.json.status_url, { headers: { prefer: 'wait=30' } })
+    return (FINAL.includes(json.status) || (json.code && status !== 503)) && json
+  })
 }
