@@ -1,5 +1,3 @@
-import type { ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
 import Type from 'typebox'
 import type { Db } from '../db/database.ts'
 import { notFound, ProblemError } from '../http/errors.ts'
@@ -8,10 +6,9 @@ import { type App, IdParams } from '../http/validation.ts'
 import type { CacheAside } from '../patterns/cache/cache-aside.ts'
 import type { cancelOrder } from './cancel-order.ts'
 import { parseKey } from './idempotency.ts'
-import { eventStream } from './job-events.ts'
 import type { JobStatuses } from './job-status.ts'
 import { NewOrder, Order, OrderList } from './order.ts'
-import { isFinal, JobParams, JobStatus } from './order-job.ts'
+import { orderJobRoutes } from './order-jobs.routes.ts'
 import { findOrder, listOrders } from './orders.queries.ts'
 import type { orderIntake } from './place-order.ts'
 
@@ -27,8 +24,6 @@ const Accepted = Type.Object(
     ],
   },
 )
-const MAX_WAIT_S = 30
-const STREAM_MS = 10 * 60_000
 const tags = ['orders']
 
 interface Options {
@@ -41,7 +36,15 @@ interface Options {
   closing: AbortSignal
 }
 
-export async function orderRoutes(app: App, { db, list, placeOrder, cancelOrder, statuses, closing }: Options) {
+export async function orderRoutes(app: App, options: Options) {
+  placeRoute(app, options)
+  listRoute(app, options)
+  readRoute(app, options)
+  cancelRoute(app, options)
+  orderJobRoutes(app, options)
+}
+
+function placeRoute(app: App, { placeOrder }: Options): void {
   app.post(
     '/orders/',
     {
@@ -63,11 +66,7 @@ export async function orderRoutes(app: App, { db, list, placeOrder, cancelOrder,
       },
     },
     async (request, reply) => {
-      const header = request.headers['idempotency-key']
-      const key = header === undefined ? undefined : parseKey(header)
-      if (header !== undefined && key === undefined) {
-        throw new ProblemError(422, 'invalid_input', 'headers: an Idempotency-Key has 1 to 255 characters')
-      }
+      const key = keyOf(request.headers['idempotency-key'])
       const { job_id, replayed } = await placeOrder(request.body, request.id, key, reply.elapsedTime)
       const status_url = `/orders/jobs/${job_id}`
       reply.code(202).headers({ location: status_url, 'retry-after': '1' })
@@ -75,7 +74,19 @@ export async function orderRoutes(app: App, { db, list, placeOrder, cancelOrder,
       return reply.send({ job_id, status: 'queued', status_url })
     },
   )
+}
 
+/** @throws ProblemError 422 when the header holds no key */
+function keyOf(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  const key = parseKey(header)
+  if (key === undefined) {
+    throw new ProblemError(422, 'invalid_input', 'headers: an Idempotency-Key has 1 to 255 characters')
+  }
+  return key
+}
+
+function listRoute(app: App, { db }: Options): void {
   app.get(
     '/orders/',
     {
@@ -88,20 +99,24 @@ export async function orderRoutes(app: App, { db, list, placeOrder, cancelOrder,
     },
     async (request, reply) => {
       const orders = await listOrders(db, request.query)
-      return reply.headers(nextLink('/orders/', request.query, orders)).send(orders as never)
+      return reply.headers(nextLink('/orders/', request.query, orders)).send(orders)
     },
   )
+}
 
+function readRoute(app: App, { db }: Options): void {
   app.get(
     '/orders/:id',
     { schema: { tags, summary: 'One order with its items', params: IdParams, response: { 200: Order } } },
     async (request) => {
       const order = await findOrder(db, request.params.id)
       if (!order) throw notFound('order', request.params.id)
-      return order as never
+      return order
     },
   )
+}
 
+function cancelRoute(app: App, { db, list, cancelOrder }: Options): void {
   app.post(
     '/orders/:id/cancel',
     {
@@ -119,72 +134,7 @@ export async function orderRoutes(app: App, { db, list, placeOrder, cancelOrder,
       if (!order) throw notFound('order', id)
       // Also when it was cancelled before: that request may have died between its commit and this.
       if (order.items.length > 0) await list.invalidate()
-      return order as never
+      return order
     },
   )
-
-  app.get(
-    '/orders/jobs/:job_id',
-    {
-      config: { waitMs: MAX_WAIT_S * 1000 },
-      schema: {
-        tags,
-        summary: 'What became of an accepted order',
-        description:
-          '`Prefer: wait=N` (RFC 7240) holds the answer until it is final; `Accept: text/event-stream` streams the states.',
-        params: JobParams,
-        headers: Type.Object({
-          prefer: Type.Optional(Type.String({ description: `\`wait=N\`, N ≤ ${MAX_WAIT_S} seconds` })),
-        }),
-        response: { 200: JobStatus },
-      },
-    },
-    async (request, reply) => {
-      const { job_id } = request.params
-      if (/\btext\/event-stream\b/.test(request.headers.accept ?? '')) {
-        const states = watch(job_id, STREAM_MS, reply.raw)
-        const first = await states.next() // an unknown job is a 404, not an empty stream
-        return reply
-          .headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-          .send(Readable.from(eventStream(putBack(first, states))) as never)
-      }
-      const wait = Math.min(MAX_WAIT_S, Number(/(?:^|[\s,;])wait=(\d+)/i.exec(request.headers.prefer ?? '')?.[1] ?? 0))
-      const status = wait > 0 ? await untilFinal(job_id, wait, reply.raw) : await statuses.read(job_id)
-      reply.header('cache-control', 'no-store')
-      if (wait > 0) reply.header('preference-applied', `wait=${wait}`)
-      if (!isFinal(status)) reply.header('retry-after', '1')
-      if (status.order_id) reply.header('link', `</orders/${status.order_id}>; rel="related"`)
-      return status as never
-    },
-  )
-
-  /** The states of a job for `ms` milliseconds, while the client is there: one that left gives its place free at once. */
-  function watch(job_id: string, ms: number, response: ServerResponse): AsyncGenerator<JobStatus> {
-    const gone = closed(response)
-    const states = statuses.watch(job_id, AbortSignal.any([closing, gone, AbortSignal.timeout(ms)]))
-    // Also when nobody asks for the next state any more.
-    gone.addEventListener('abort', () => void states.return(undefined).catch(() => {}))
-    return states
-  }
-
-  async function untilFinal(job_id: string, seconds: number, response: ServerResponse): Promise<JobStatus> {
-    let last: JobStatus | undefined
-    for await (const status of watch(job_id, seconds * 1000, response)) last = status
-    return last ?? statuses.read(job_id)
-  }
-}
-
-/** Comes when the client has left or has its answer; `request.signal` comes once its body has been read. */
-function closed(response: ServerResponse): AbortSignal {
-  const gone = new AbortController()
-  if (response.closed) gone.abort()
-  else response.once('close', () => gone.abort())
-  return gone.signal
-}
-
-/** Puts a value that was taken out of a sequence back in front of it. */
-async function* putBack<T>(first: IteratorResult<T>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
-  if (first.done) return
-  yield first.value
-  yield* rest
 }
