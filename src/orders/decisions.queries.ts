@@ -10,19 +10,13 @@ export interface JobFacts {
   accepted_at: Date
 }
 
-export interface PricedItem {
-  product_id: number
-  quantity: number
-  unit_price: number
-}
-
 /** An order that can be made, before it is stored. */
 export interface PricedOrder {
   facts: JobFacts
   customer_id: number
   /** In minor units. */
   total: bigint
-  items: PricedItem[]
+  items: { product_id: number; quantity: number; unit_price: number }[]
 }
 
 /** The same job ran elsewhere and its outcome is on record: this transaction has to be rolled back. */

@@ -1,12 +1,12 @@
 import { TimeoutError, within } from '../within.ts'
 import type { JobStatus } from './order-job.ts'
 
-/** Between signs of life: proxies close a connection that says nothing for a minute, some after half of one. */
+/** Time between heartbeats: proxies close a silent connection after a minute, some after half a minute. */
 const HEARTBEAT_MS = 15_000
 
 /**
- * Server-sent events (WHATWG HTML, 9.2), one a state, and a comment, which clients ignore, for every `heartbeatMs`
- * milliseconds without one.
+ * Server-sent events (WHATWG HTML, 9.2), one for each state. After `heartbeatMs` milliseconds without one comes a comment,
+ * which clients ignore.
  */
 export async function* eventStream(
   states: AsyncIterator<JobStatus>,

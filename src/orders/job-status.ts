@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts'
 import { ProblemError, unavailable } from '../http/errors.ts'
 import type { QueueChanges } from '../patterns/queue/queue-changes.ts'
 import { within } from '../within.ts'
-import { isFinal, type JobStatus, type OrderQueue } from './order-job.ts'
+import { isFinal, type JobStatus, type OrderQueue, PROCESSING_FAILED } from './order-job.ts'
 import { findOutcome, toOutcome } from './orders.queries.ts'
 
 interface Options {
@@ -14,8 +14,8 @@ interface Options {
   maxStreams: number
 }
 
-/** BullMQ's states in the words of the contract. */
-const running: Record<string, JobStatus['status']> = {
+/** BullMQ's states of a job that has not ended, in the words of the contract. */
+const underWay: Record<string, JobStatus['status']> = {
   active: 'running',
   waiting: 'queued',
   prioritized: 'queued',
@@ -24,71 +24,35 @@ const running: Record<string, JobStatus['status']> = {
 
 /**
  * What became of an accepted order. The queue knows it while the job is under way, the database once it has ended: the
- * outcome is written with the order. So each answers what it knows best, and either alone is enough when the other is
- * away: a job still queued while PostgreSQL is down, a finished one after Redis was emptied.
+ * outcome is written with the order. Either alone is enough when the other is away: the queue for a job that waits while
+ * PostgreSQL is down, the database for a job that ended before Redis was emptied.
  */
 export function jobStatuses({ db, queue, changes, timeout, maxStreams }: Options) {
   let open = 0
   return { read, watch }
 
-  /** @throws ProblemError 404 when nobody knows the job, 503 when those who may know can't be asked */
+  /** @throws ProblemError 404 when neither knows the job, 503 when one that may know it is away */
   async function read(job_id: string): Promise<JobStatus> {
     const deadline = performance.now() + timeout
     const [queued, stored] = await Promise.allSettled([
-      within(timeout, fromQueue(job_id)),
-      within(timeout, fromDatabase(job_id)),
+      within(timeout, fromQueue(queue, job_id)),
+      within(timeout, fromDatabase(db, job_id)),
     ])
     const inQueue = queued.status === 'fulfilled' ? queued.value : undefined
     const ended = stored.status === 'fulfilled' ? stored.value : undefined
-    // A redriven job is under way again although its earlier failure is on record; else what is on record is final.
+    // What is on record is final, except the failure of a job that was redriven and is under way again.
     if (ended && !(ended.status === 'failed' && inQueue && !isFinal(inQueue))) return ended
     if (inQueue) return inQueue
     for (const source of [queued, stored]) {
       if (source.status === 'rejected')
         throw unavailable('status_unavailable', 'The state of the order cannot be told right now.', source.reason)
     }
-    // It may have ended, and left the queue, after the database was read and before the queue was: then it is there now.
-    const endedSince = await within(deadline - performance.now(), fromDatabase(job_id)).catch((cause) => {
+    // It may have ended and left the queue between the reads of the two: then the database has it now.
+    const endedSince = await within(deadline - performance.now(), fromDatabase(db, job_id)).catch((cause) => {
       throw unavailable('status_unavailable', 'The state of the order cannot be told right now.', cause)
     })
     if (!endedSince) throw new ProblemError(404, 'job_not_found', `There is no order job ${job_id}.`)
     return endedSince
-  }
-
-  async function fromQueue(job_id: string): Promise<JobStatus | undefined> {
-    // The state first: what is read of the job is then no older than it, and a final state finds its result there.
-    const state = await queue.getJobState(job_id)
-    const job = await queue.getJob(job_id)
-    if (!job) return undefined
-    const facts = {
-      job_id,
-      attempts: Math.min(job.attemptsMade + (state === 'active' ? 1 : 0), job.opts.attempts ?? 1),
-      created_at: new Date(job.timestamp).toISOString(),
-      updated_at: new Date(job.finishedOn ?? job.processedOn ?? job.timestamp).toISOString(),
-    }
-    if (state === 'completed') return { ...facts, ...job.returnvalue }
-    if (state === 'failed')
-      return {
-        ...facts,
-        status: 'failed',
-        error: { code: 'processing_failed', detail: 'The order could not be processed.' },
-      }
-    if (state === 'delayed') return { ...facts, status: 'retrying' }
-    const status = running[state]
-    return status && { ...facts, status }
-  }
-
-  async function fromDatabase(job_id: string): Promise<JobStatus | undefined> {
-    const row = await findOutcome(db, job_id)
-    return (
-      row && {
-        job_id,
-        attempts: row.attempts,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-        ...toOutcome(row),
-      }
-    )
   }
 
   /**
@@ -133,3 +97,28 @@ export function jobStatuses({ db, queue, changes, timeout, maxStreams }: Options
   }
 }
 export type JobStatuses = ReturnType<typeof jobStatuses>
+
+async function fromQueue(queue: OrderQueue['queue'], job_id: string): Promise<JobStatus | undefined> {
+  // The state first: the job is then as new or newer, and a final state finds its result there.
+  const state = await queue.getJobState(job_id)
+  const job = await queue.getJob(job_id)
+  if (!job) return undefined
+  const facts = {
+    job_id,
+    attempts: Math.min(job.attemptsMade + (state === 'active' ? 1 : 0), job.opts.attempts ?? 1),
+    created_at: new Date(job.timestamp).toISOString(),
+    updated_at: new Date(job.finishedOn ?? job.processedOn ?? job.timestamp).toISOString(),
+  }
+  if (state === 'completed') return { ...facts, ...job.returnvalue }
+  if (state === 'failed') return { ...facts, status: 'failed', error: PROCESSING_FAILED }
+  if (state === 'delayed') return { ...facts, status: 'retrying' }
+  const status = underWay[state]
+  return status && { ...facts, status }
+}
+
+async function fromDatabase(db: Db, job_id: string): Promise<JobStatus | undefined> {
+  const row = await findOutcome(db, job_id)
+  if (!row) return undefined
+  const { attempts, created_at, updated_at } = row
+  return { job_id, attempts, created_at, updated_at, ...toOutcome(row) }
+}

@@ -4,8 +4,8 @@ import type { OpenQueue } from '../patterns/queue/queue.ts'
 import { NewOrder } from './order.ts'
 
 /**
- * What travels through the queue: the order, the id of the request that brought it, and, where it is traced, the span
- * that put it there (W3C Trace Context).
+ * The data of an order job: the order, the id of its request, and, with tracing on, the span that enqueued it (W3C Trace
+ * Context).
  */
 export const OrderJob = Type.Object({
   order: NewOrder,
@@ -18,7 +18,7 @@ export type OrderJob = Static<typeof OrderJob>
 const Reason = Type.Object({ code: Type.String(), detail: Type.String() })
 export type Reason = Static<typeof Reason>
 
-/** How the processing of an order ended for good. */
+/** How an order ended. */
 export type Outcome =
   | { status: 'succeeded'; order_id: number }
   | { status: 'rejected'; error: Reason }
@@ -26,6 +26,12 @@ export type Outcome =
 
 /** The queue as the producer has it: each of its jobs is named `order`. */
 export type OrderQueue = OpenQueue<OrderJob, Outcome, 'order'>
+
+/** Why an order is `failed`; the error itself is in the log. */
+export const PROCESSING_FAILED: Reason = {
+  code: 'processing_failed',
+  detail: 'The order could not be processed.',
+}
 
 /**
  * The state of an accepted order:

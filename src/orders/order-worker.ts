@@ -11,12 +11,12 @@ import { oncePerTurn } from '../redis/once-per-turn.ts'
 import { batch } from './batch.ts'
 import type { AcceptedOrder, decideOrders } from './decide-orders.ts'
 import { insertOutcome, type JobFacts } from './decisions.queries.ts'
-import { OrderJob, type Outcome } from './order-job.ts'
+import { OrderJob, type Outcome, PROCESSING_FAILED } from './order-job.ts'
 import { startPurging } from './purge.ts'
 
 export type OrderProcessor = Processor<OrderJob, Outcome>
 
-/** Is told how orders fare, to count and time them. */
+/** Counts and times what becomes of orders. */
 export interface JobObserver {
   /** One run and its milliseconds; `postponed`: the database was away, and the run is begun again. */
   ran(result: 'succeeded' | 'rejected' | 'error' | 'postponed', ms: number): void
@@ -48,10 +48,10 @@ interface Options {
 const isOrderJob = compile(OrderJob)
 
 /**
- * Consumes orders. What it makes of a failure:
- * - the database is away: nobody's fault. The job stays here until it is back, and costs no attempt.
- * - anything else: thrown on to the queue, which tries again with exponential backoff, and after the last attempt keeps
- *   the job as a dead letter; the outcome `failed` is put on record.
+ * Consumes orders. How it handles a failure:
+ * - The database is away: the job stays with this worker until it is back, and loses no attempt.
+ * - Anything else is thrown to the queue, which retries with exponential backoff. After the last attempt it keeps the job as
+ *   a dead letter, and the outcome `failed` is put on record.
  */
 export function startOrderWorker(options: Options) {
   const { store, db, traces, concurrency, drain, log } = options
@@ -139,8 +139,7 @@ async function recordFailure(
 ): Promise<void> {
   if (!job?.id || (job.attemptsMade < (job.opts.attempts ?? 1) && !(error instanceof UnrecoverableError))) return
   const facts = { job_id: job.id, attempts: job.attemptsMade, accepted_at: new Date(job.timestamp) }
-  const reason = { code: 'processing_failed', detail: 'The order could not be processed.' }
-  await insertOutcome(db, facts, 'failed', reason).catch((err) =>
+  await insertOutcome(db, facts, 'failed', PROCESSING_FAILED).catch((err) =>
     log.error({ err, job_id: job.id }, 'a failure is on record in the queue only'),
   )
   observer.ended('failed', facts)

@@ -6,7 +6,7 @@ const Item = Type.Object(
   { additionalProperties: false },
 )
 
-/** What a client orders: a total alone, as in the original, or items whose prices make the total. */
+/** What a client orders: only a total, as in the original, or items whose prices add up to the total. */
 export const NewOrder = Type.Object(
   {
     customer_id: Id,

@@ -11,7 +11,7 @@ import type { OrderQueue } from './order-job.ts'
 
 export interface Placement {
   job_id: string
-  /** The same request was accepted before; this is its answer again. */
+  /** The same request was accepted before, and this is its answer again. */
   replayed: boolean
 }
 
@@ -21,19 +21,19 @@ interface Options {
   statuses: JobStatuses
   /** Orders that may wait. */
   maxPending: number
-  /** Milliseconds from the request's start in which all steps in the store have to be done. */
+  /** Milliseconds after the request's start by which all steps in the store must have ended. */
   timeout: number
 }
 
 /**
- * Takes an order in (queue-based load leveling, Azure Architecture Center): looks at its shape alone, writes it to the
- * queue and lets the client go. Only what the queue has confirmed is answered 202.
+ * Accepts an order (queue-based load leveling, Azure Architecture Center): checks its form alone, writes it to the queue and
+ * answers. The answer is 202 only when the queue has confirmed the order.
  *
- * With an `Idempotency-Key` the key is claimed, and the job's id follows from key and body. So a request that died
- * between claim and queue is completed by its retry, and one that was enqueued is not enqueued again: the queue knows
- * the id. A retry finds its job even over a full queue. Where it can't be told whether the queue has the order (its answer
- * did not come), the 503 names the job.
- * More of both: docs/patterns/queue-based-load-leveling.md and docs/patterns/idempotent-receiver.md.
+ * With an `Idempotency-Key` the key is claimed, and the job's id follows from key and body. So a retry completes a request
+ * that died between claim and queue, and does not enqueue an order again: the queue knows the id. A retry finds its job
+ * even when the queue is full. When the queue does not answer, nobody knows whether it has the order, and the 503 names
+ * the job.
+ * See docs/patterns/queue-based-load-leveling.md and docs/patterns/idempotent-receiver.md.
  *
  * @returns a function that places an order; it rejects with a ProblemError
  */
@@ -41,7 +41,7 @@ export function orderIntake({ producer, keys, statuses, maxPending, timeout }: O
   const { queue, redis } = producer
   const pending = backlog(queue)
 
-  /** @param elapsed milliseconds since the request's start, which reading its body took */
+  /** @param elapsed milliseconds since the request's start, spent on reading its body */
   return async function placeOrder(
     order: NewOrder,
     request_id: string,
@@ -53,7 +53,7 @@ export function orderIntake({ producer, keys, statuses, maxPending, timeout }: O
     const deadline = performance.now() + timeout - elapsed
     const fingerprint = key === undefined ? '' : fingerprintOf(order)
     const job_id = key === undefined ? randomUUID() : jobIdOf(key, fingerprint)
-    // Before the claim: a key whose order was turned away is as unused as before.
+    // Before the claim: the key of a refused order stays unused.
     const size = await waiting(deadline)
     if (size >= maxPending) {
       if (key !== undefined && (await isKnown(job_id, deadline))) return { job_id, replayed: true }
@@ -72,7 +72,7 @@ export function orderIntake({ producer, keys, statuses, maxPending, timeout }: O
     return { job_id, replayed }
   }
 
-  /** Known before anything was sent, so known to have changed nothing. */
+  /** Refuses before anything is sent, so that the refusal has certainly changed nothing. */
   function assertReachable(): void {
     if (redis && redis.status !== 'ready') {
       throw unavailable('queue_unavailable', 'Orders cannot be taken right now; this request enqueued nothing.')
@@ -86,7 +86,7 @@ export function orderIntake({ producer, keys, statuses, maxPending, timeout }: O
     })
   }
 
-  /** Whether an earlier request put the job into the queue: what can't be told counts as no. */
+  /** Whether an earlier request enqueued the job; no when that cannot be found out. */
   function isKnown(job_id: string, deadline: number): Promise<boolean> {
     return within(deadline - performance.now(), statuses.read(job_id)).then(
       () => true,
@@ -94,7 +94,7 @@ export function orderIntake({ producer, keys, statuses, maxPending, timeout }: O
     )
   }
 
-  /** One step in the store of the queue, with its failure told apart: surely not done, or not known. */
+  /** Runs one step in the store of the queue. Its failure says whether the step was certainly not done, or may have been. */
   async function step<T>(work: Promise<T>, job_id: string, deadline: number): Promise<T> {
     try {
       return await within(deadline - performance.now(), work)
@@ -120,7 +120,7 @@ export function orderIntake({ producer, keys, statuses, maxPending, timeout }: O
   }
 }
 
-/** The store answered and said no, or there was no connection to send anything on. */
+/** Whether the store refused, or there was no connection to send anything on. */
 function isRefusal(error: unknown): boolean {
   const { name, code, message } = error as { name?: string; code?: string; message?: string }
   if (name === 'ReplyError') return true // Redis: full, loading, read-only
@@ -131,7 +131,7 @@ function isRefusal(error: unknown): boolean {
   )
 }
 
-/** The connection broke while the answer was due. */
+/** Whether the connection broke before the answer came. */
 function isLost(error: unknown): boolean {
   const { name, message } = error as { name?: string; message?: string }
   return (
@@ -141,7 +141,7 @@ function isLost(error: unknown): boolean {
   )
 }
 
-/** JSON Schema has no word for "unique by one field". */
+/** JSON Schema has no keyword for "unique by one field". */
 function assertDistinct({ items = [] }: NewOrder): void {
   const seen = new Set<number>()
   const errors = items.flatMap(({ product_id }, index) => {
