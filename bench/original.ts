@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../src/db/embedded/free-port.ts'
-import { type Server, startPostgres, startRedis } from '../test/support/servers.ts'
+import { type Server, startPostgres, startRedis } from '../support/servers.ts'
 import { type Process, startProcess } from './process.ts'
 
 const source = join(import.meta.dirname, 'original')

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Role } from '../src/config.ts'
 import { freePort } from '../src/db/embedded/free-port.ts'
-import { type Server, startPostgres, startRedis } from '../test/support/servers.ts'
+import { type Server, startPostgres, startRedis } from '../support/servers.ts'
 import { type Process, startProcess } from './process.ts'
 
 export interface Stores {

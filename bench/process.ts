@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { until } from '../test/support/until.ts'
+import { until } from '../support/until.ts'
 
 /** A process under measurement. */
 export interface Process {

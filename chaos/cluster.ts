@@ -4,9 +4,9 @@ import { mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../src/db/embedded/free-port.ts'
-import { end } from '../test/support/end.ts'
-import { createTemplate, type Server, startPostgres, startRedis } from '../test/support/servers.ts'
-import { until } from '../test/support/until.ts'
+import { end } from '../support/end.ts'
+import { createTemplate, type Server, startPostgres, startRedis } from '../support/servers.ts'
+import { until } from '../support/until.ts'
 import type { Options, Plant } from './options.ts'
 
 export interface Cluster {

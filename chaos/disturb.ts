@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Server } from '../test/support/servers.ts'
+import type { Server } from '../support/servers.ts'
 import type { Disturbance } from './schedule.ts'
 
 /** What happened to whom, in milliseconds since the clients began. */

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ConfigError, readConfig } from '../src/config.ts'
 import { openAccess } from '../src/http/open-access.ts'
-import { send, settled } from './support/http.ts'
-import { startPostgres } from './support/servers.ts'
-import { openShop, spawnShop, type TestShop } from './support/shop.ts'
+import { send, settled } from '../support/http.ts'
+import { startPostgres } from '../support/servers.ts'
+import { spawnShop } from '../support/shop-process.ts'
+import { openShop, type TestShop } from './support/shop.ts'
 
 const token = 'correct-horse_battery.staple~2026'
 const bearer = { authorization: `Bearer ${token}` }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
-import { send } from './support/http.ts'
+import { send } from '../support/http.ts'
+import { until } from '../support/until.ts'
 import { openShop, type TestShop } from './support/shop.ts'
-import { until } from './support/until.ts'
 
 let shop: TestShop
 before(async () => {

@@ -6,10 +6,10 @@ import { cacheAside } from '../src/patterns/cache/cache-aside.ts'
 import { memoryCache } from '../src/patterns/cache/memory-cache.ts'
 import { redisCache } from '../src/patterns/cache/redis-cache.ts'
 import { connectRedis } from '../src/redis/redis.ts'
+import { noRedis, type Server, silent, startRedis } from '../support/servers.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
 import { askedBy } from './support/counting.ts'
 import { inTime } from './support/free-machine.ts'
-import { noRedis, type Server, silent, startRedis } from './support/servers.ts'
-import { PATIENCE_MS, until } from './support/until.ts'
 
 const KEY = 'products:all'
 

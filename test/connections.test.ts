@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { send } from './support/http.ts'
+import { send } from '../support/http.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 
 describe('what a connection may ask of the shop', { concurrency: true }, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ConfigError, readConfig } from '../src/config.ts'
-import { send } from './support/http.ts'
+import { send } from '../support/http.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 
 const page = 'https://shop.example.com'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { send } from './support/http.ts'
+import { send } from '../support/http.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 
 let shop: TestShop

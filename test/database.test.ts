@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { connectDatabase } from '../src/db/database.ts'
-import { silent, startPostgres } from './support/servers.ts'
+import { silent, startPostgres } from '../support/servers.ts'
 
 test('timestamps are RFC 3339 with milliseconds, in UTC, wherever the database thinks it is', async () => {
   const postgres = await startPostgres('fsync=off')

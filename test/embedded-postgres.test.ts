@@ -6,8 +6,8 @@ import { after, test } from 'node:test'
 import pg from 'pg'
 import { pino } from 'pino'
 import { runningServer, startEmbeddedPostgres } from '../src/db/embedded/embedded-postgres.ts'
-import { copyData, silent } from './support/servers.ts'
-import { until } from './support/until.ts'
+import { copyData, silent } from '../support/servers.ts'
+import { until } from '../support/until.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'embedded-'))
 after(() => rmSync(folder, { recursive: true, force: true }))

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
 import { healthMonitor } from '../src/patterns/health/health-monitor.ts'
-import { send } from './support/http.ts'
-import { noRedis } from './support/servers.ts'
-import { openShop, spawnShop } from './support/shop.ts'
-import { until } from './support/until.ts'
+import { send } from '../support/http.ts'
+import { noRedis } from '../support/servers.ts'
+import { spawnShop } from '../support/shop-process.ts'
+import { until } from '../support/until.ts'
+import { openShop } from './support/shop.ts'
 
 test('readiness follows the database, liveness nothing, and the loss of Redis only degrades', {
   skip: noRedis,

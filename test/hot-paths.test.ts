@@ -14,12 +14,12 @@ import { connectDatabase } from '../src/db/database.ts'
 import { migrateAll } from '../src/db/migrations.ts'
 import { connectRedis, firstConnection, writeOncePerTurn } from '../src/redis/redis.ts'
 import { startShop } from '../src/shop.ts'
+import { type Answer, send, settled } from '../support/http.ts'
+import { noRedis, silent, startPostgres, startRedis } from '../support/servers.ts'
+import { until } from '../support/until.ts'
 import { askedBy } from './support/counting.ts'
 import { grownOld } from './support/heap.ts'
-import { type Answer, send, settled } from './support/http.ts'
-import { noRedis, silent, startPostgres, startRedis } from './support/servers.ts'
 import { openShop, type TestShop } from './support/shop.ts'
-import { until } from './support/until.ts'
 
 /*
  * What the paths that are taken most often cost, in counts, which no busy machine changes: a command to Redis, a statement

@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import pg from 'pg'
 import { readConfig } from '../src/config.ts'
 import { startShop } from '../src/shop.ts'
-import { send } from './support/http.ts'
-import { silent, startPostgres } from './support/servers.ts'
-import { until } from './support/until.ts'
+import { send } from '../support/http.ts'
+import { silent, startPostgres } from '../support/servers.ts'
+import { until } from '../support/until.ts'
 
 test('a shop that was rolled back runs on the schema of the newer one', async () => {
   const postgres = await startPostgres()

@@ -6,8 +6,8 @@ import { migrate } from '../src/db/migrations.ts'
 import { batch } from '../src/orders/batch.ts'
 import { type AcceptedOrder, decideOrders } from '../src/orders/decide-orders.ts'
 import { findOutcome } from '../src/orders/orders.queries.ts'
-import { type Server, silent, startPostgres } from './support/servers.ts'
-import { until } from './support/until.ts'
+import { type Server, silent, startPostgres } from '../support/servers.ts'
+import { until } from '../support/until.ts'
 
 let postgres: Server
 let db: Db

@@ -6,12 +6,12 @@ import pg from 'pg'
 import { hashKey } from '../src/orders/idempotency.ts'
 import { eventStream } from '../src/orders/job-events.ts'
 import type { JobStatus } from '../src/orders/order-job.ts'
+import { type Answer, insist, send, settled } from '../support/http.ts'
+import { noRedis } from '../support/servers.ts'
+import { until } from '../support/until.ts'
 import { inTime } from './support/free-machine.ts'
-import { type Answer, insist, send, settled } from './support/http.ts'
 import { whilePaused } from './support/paused-queue.ts'
-import { noRedis } from './support/servers.ts'
 import { openShop, type TestShop } from './support/shop.ts'
-import { until } from './support/until.ts'
 
 const exampleStatus: JobStatus = {
   job_id: '5d1a2f6e-94f5-8e0c-af4b-0f5f5e3f9f01',

@@ -15,8 +15,8 @@ import type { OrderQueue, Outcome } from '../src/orders/order-job.ts'
 import { findOrder, findOutcome } from '../src/orders/orders.queries.ts'
 import { purge } from '../src/orders/purge.ts'
 import { openQueueChanges } from '../src/patterns/queue/queue-changes.ts'
+import { type Server, silent, startPostgres } from '../support/servers.ts'
 import { runs } from './support/property.ts'
-import { type Server, silent, startPostgres } from './support/servers.ts'
 
 let postgres: Server
 let db: Db

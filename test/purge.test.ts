@@ -4,8 +4,8 @@ import { sql } from 'kysely'
 import { readConfig } from '../src/config.ts'
 import { connectDatabase } from '../src/db/database.ts'
 import { startShop } from '../src/shop.ts'
-import { silent, startPostgres } from './support/servers.ts'
-import { until } from './support/until.ts'
+import { silent, startPostgres } from '../support/servers.ts'
+import { until } from '../support/until.ts'
 
 test('a worker that has only just started purges outcomes and keys of more than 48 hours, however many, and no others', async () => {
   const postgres = await startPostgres('fsync=off') // nothing is killed here

@@ -7,10 +7,10 @@ import { type Limiter, parseQuota } from '../src/patterns/rate-limit/limiter.ts'
 import { memoryLimiter } from '../src/patterns/rate-limit/memory-limiter.ts'
 import { redisLimiter } from '../src/patterns/rate-limit/redis-limiter.ts'
 import { connectRedis, worthRetry } from '../src/redis/redis.ts'
-import { send } from './support/http.ts'
-import { noRedis, type Server, silent, startRedis } from './support/servers.ts'
+import { send } from '../support/http.ts'
+import { noRedis, type Server, silent, startRedis } from '../support/servers.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
 import { openShop, type TestShop } from './support/shop.ts'
-import { PATIENCE_MS, until } from './support/until.ts'
 
 for (const kind of ['memory', 'redis'] as const) {
   describe(`the limiter on ${kind}`, { skip: kind === 'redis' && noRedis }, () => {

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { send } from './support/http.ts'
+import { send } from '../support/http.ts'
+import { copyData, noRedis, type Server, startPostgres, startRedis } from '../support/servers.ts'
+import { spawnShop } from '../support/shop-process.ts'
+import { until } from '../support/until.ts'
 import { readSections, type Section, withoutComments } from './support/markdown.ts'
-import { copyData, noRedis, type Server, startPostgres, startRedis } from './support/servers.ts'
-import { spawnShop } from './support/shop.ts'
 import { noTools, steady, typeIn } from './support/terminal.ts'
-import { until } from './support/until.ts'
 
 const oneByOne = { concurrency: 1 }
 

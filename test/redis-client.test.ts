@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { RedisClient } from '../src/redis/redis-client.ts'
-import { noRedis, type Server, startRedis } from './support/servers.ts'
-import { until } from './support/until.ts'
+import { noRedis, type Server, startRedis } from '../support/servers.ts'
+import { until } from '../support/until.ts'
 
 type Scripted = RedisClient & Record<'twice' | 'fail', (...args: unknown[]) => Promise<unknown>>
 

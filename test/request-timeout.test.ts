@@ -5,9 +5,9 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig } from '../src/config.ts'
 import { createServer } from '../src/http/server.ts'
-import { send } from './support/http.ts'
+import { send } from '../support/http.ts'
+import { noRedis, silent, startRedis } from '../support/servers.ts'
 import { lossyProxy } from './support/proxy.ts'
-import { noRedis, silent, startRedis } from './support/servers.ts'
 import { openShop } from './support/shop.ts'
 
 test('a request that waits for ever is answered 503 after REQUEST_TIMEOUT, with a body and without', async () => {

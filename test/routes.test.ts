@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { send } from './support/http.ts'
+import { send } from '../support/http.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 
 interface Operation {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createShutdown } from '../src/shutdown.ts'
-import { silent } from './support/servers.ts'
+import { silent } from '../support/servers.ts'
 
 test('a shutdown closes in reverse order, also after a closer that throws, rejects, or never ends', async () => {
   const closed: string[] = []

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { waitingLine } from '../src/http/waiting-line.ts'
+import { until } from '../support/until.ts'
 import { collect, grownOld } from './support/heap.ts'
-import { until } from './support/until.ts'
 
 test('who waits too long is told so, in the order of coming, and nobody else', async () => {
   const late: number[] = []

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { migrateAll } from '../../src/db/migrations.ts'
-import { silent } from '../../test/support/servers.ts'
+import { silent } from '../../support/servers.ts'
 import { fillOurs } from '../fill.ts'
 import { query } from '../orders.ts'
 import type { Subject } from '../work.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { until } from '../../test/support/until.ts'
+import { until } from '../../support/until.ts'
 import { countRows } from '../orders.ts'
 import { pgbench, whyNoPgbench } from '../references/pgbench.ts'
 import type { OrderingOriginal, OrderingShop, Stage } from '../stage.ts'

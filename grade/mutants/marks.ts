@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { whyNoOriginal } from '../../bench/original.ts'
-import { createTemplate } from '../../test/support/servers.ts'
+import { createTemplate } from '../../support/servers.ts'
 import type { Result } from '../grade.ts'
 import { lanes } from './all-mutants.ts'
 import { gradeOriginal, openStage } from './stage.ts'

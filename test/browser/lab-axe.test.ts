@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
+import { send } from '../../support/http.ts'
+import { until } from '../../support/until.ts'
 import { noBrowser, openBrowser, openPage } from '../support/browser.ts'
-import { send } from '../support/http.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
 
 const widths = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } }
 

@@ -6,10 +6,10 @@ import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { catalogue } from '../../lab/experiments/catalogue.ts'
 import type { Run } from '../../lab/protocol/run-schema.ts'
+import { send } from '../../support/http.ts'
+import { PATIENCE_MS } from '../../support/until.ts'
 import { noBrowser, openBrowser, openPage, tourSeen } from '../support/browser.ts'
-import { send } from '../support/http.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
-import { PATIENCE_MS } from '../support/until.ts'
 
 /** How often each experiment is run: once, or as `LAB_TIMES=3` says, which takes a quarter of an hour. */
 const TIMES = Number(process.env.LAB_TIMES ?? 1)

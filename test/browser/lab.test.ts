@@ -6,9 +6,9 @@ import { after, before, describe, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Part } from '../../lab/protocol/part-schema.ts'
 import type { Run } from '../../lab/protocol/run-schema.ts'
+import { until } from '../../support/until.ts'
 import { noBrowser, openBrowser, openPage, tourSeen } from '../support/browser.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
 
 /** A run that takes few seconds. */
 const EXPERIMENT = 'oversell'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { send } from '../support/http.ts'
+import { send } from '../../support/http.ts'
 
 export interface LoadResult {
   requests: number

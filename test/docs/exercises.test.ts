@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Run } from '../../lab/protocol/run-schema.ts'
-import { end } from '../support/end.ts'
+import { end } from '../../support/end.ts'
+import { ownPort } from '../../support/own-port.ts'
+import { until } from '../../support/until.ts'
 import { readSections, readText, type Section } from '../support/markdown.ts'
-import { ownPort } from '../support/own-port.ts'
 import {
   applied,
   type Change,
@@ -19,7 +20,6 @@ import {
   wakeDatabase,
 } from '../support/pages.ts'
 import { noTools, steady, typeIn } from '../support/terminal.ts'
-import { until } from '../support/until.ts'
 
 // The exercises of docs/patterns and docs/teaching.md: what is to be mended fails, and is mended by its solution. The quick
 // commands of the same pages, their links and their reports are in test/docs/pages.test.ts.

@@ -11,10 +11,10 @@ import { catalogue } from '../../lab/experiments/catalogue.ts'
 import { findRunnable } from '../../lab/experiments/runnable.ts'
 import { printRun } from '../../lab/report.ts'
 import { completeSettings } from '../../lab/settings.ts'
+import { copyData } from '../../support/servers.ts'
+import { type ShopProcess, spawnShop } from '../../support/shop-process.ts'
 import { readSections, readText, withoutComments } from '../support/markdown.ts'
 import { experimentOf, inSpanish, linksOf, pages, runOf, serverOf, solutionOf, wakeDatabase } from '../support/pages.ts'
-import { copyData } from '../support/servers.ts'
-import { type ShopProcess, spawnShop } from '../support/shop.ts'
 import { noTools, steady, typeIn } from '../support/terminal.ts'
 
 const everyPage = pages.flatMap((page) => [page, inSpanish(page)])

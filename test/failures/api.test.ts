@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
+import { send, settled } from '../../support/http.ts'
+import { noRedis } from '../../support/servers.ts'
+import { spawnShop } from '../../support/shop-process.ts'
+import { until } from '../../support/until.ts'
 import { assertLimited, type Fixture, fixture, orderedOnce, probe, renewed } from '../support/failing-shop.ts'
-import { send, settled } from '../support/http.ts'
 import { lossyProxy } from '../support/proxy.ts'
-import { noRedis } from '../support/servers.ts'
-import { spawnShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
 
 const remaining = async (url: string) => Number((await send(`${url}/customers/`)).headers.get('x-ratelimit-remaining'))
 

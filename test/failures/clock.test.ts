@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type Answer, send, settled } from '../../support/http.ts'
+import { noRedis, startPostgres, startRedis } from '../../support/servers.ts'
+import { spawnShop } from '../../support/shop-process.ts'
+import { until } from '../../support/until.ts'
 import { noClock, settableClock } from '../support/clock.ts'
-import { type Answer, send, settled } from '../support/http.ts'
-import { noRedis, startPostgres, startRedis } from '../support/servers.ts'
-import { spawnShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
 
 const LIMIT = 100
 

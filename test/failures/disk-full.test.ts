@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { send, settled } from '../../support/http.ts'
+import { spawnShop } from '../../support/shop-process.ts'
 import { noDisk, smallDisk } from '../support/disk.ts'
-import { send, settled } from '../support/http.ts'
-import { spawnShop } from '../support/shop.ts'
 
 test('a full disk under the embedded database refuses writes, and loses nothing that was acknowledged', {
   skip: noDisk,

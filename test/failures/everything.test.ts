@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { runningServer } from '../../src/db/embedded/embedded-postgres.ts'
-import { send } from '../support/http.ts'
-import { copyData } from '../support/servers.ts'
-import { spawnShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
+import { send } from '../../support/http.ts'
+import { copyData } from '../../support/servers.ts'
+import { spawnShop } from '../../support/shop-process.ts'
+import { until } from '../../support/until.ts'
 
 const QUOTA = 3
 

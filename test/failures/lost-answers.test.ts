@@ -3,11 +3,12 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import type pg from 'pg'
 import { connectDatabase } from '../../src/db/database.ts'
-import { send, settled } from '../support/http.ts'
+import { send, settled } from '../../support/http.ts'
+import { silent, startPostgres } from '../../support/servers.ts'
+import { spawnShop } from '../../support/shop-process.ts'
+import { until } from '../../support/until.ts'
 import { lossyProxy } from '../support/proxy.ts'
-import { silent, startPostgres } from '../support/servers.ts'
-import { openShop, spawnShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
+import { openShop } from '../support/shop.ts'
 
 /** A connection string with the proxy's port in the place of the server's. */
 const through = (proxy: { port: number }, target: string) => target.replace(/:\d+\//, `:${proxy.port}/`)

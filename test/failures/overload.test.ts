@@ -5,10 +5,10 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { end } from '../support/end.ts'
-import { send } from '../support/http.ts'
-import { ownPort } from '../support/own-port.ts'
-import { until } from '../support/until.ts'
+import { end } from '../../support/end.ts'
+import { send } from '../../support/http.ts'
+import { ownPort } from '../../support/own-port.ts'
+import { until } from '../../support/until.ts'
 
 let port: number
 let url: string

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
+import { insist, send, settled } from '../../support/http.ts'
+import { noRedis, type Server, startPostgres, startRedis } from '../../support/servers.ts'
+import { spawnShop } from '../../support/shop-process.ts'
+import { until } from '../../support/until.ts'
 import {
   assertLimited,
   type Fixture,
@@ -10,10 +14,6 @@ import {
   recovered,
   renewed,
 } from '../support/failing-shop.ts'
-import { insist, send, settled } from '../support/http.ts'
-import { noRedis, type Server, startPostgres, startRedis } from '../support/servers.ts'
-import { spawnShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
 import { drained, waitingOrders } from '../support/waiting-orders.ts'
 
 const connect = async ({ url }: Server) => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import pg from 'pg'
+import { type Answer, send, settled } from '../../support/http.ts'
+import { noRedis } from '../../support/servers.ts'
+import { spawnShop } from '../../support/shop-process.ts'
+import { until } from '../../support/until.ts'
 import { fixture } from '../support/failing-shop.ts'
-import { type Answer, send, settled } from '../support/http.ts'
 import { lossyProxy } from '../support/proxy.ts'
-import { noRedis } from '../support/servers.ts'
-import { spawnShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
 
 for (const redis of [true, false]) {
   describe(`when a process of the shop dies, queue in ${redis ? 'Redis' : 'the database'}`, {

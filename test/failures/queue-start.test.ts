@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
-import { send, settled } from '../support/http.ts'
-import { startPostgres } from '../support/servers.ts'
-import { spawnShop } from '../support/shop.ts'
-import { PATIENCE_MS, until } from '../support/until.ts'
+import { send, settled } from '../../support/http.ts'
+import { startPostgres } from '../../support/servers.ts'
+import { spawnShop } from '../../support/shop-process.ts'
+import { PATIENCE_MS, until } from '../../support/until.ts'
 
 /** What PostgreSQL says when a connection may be used. */
 const READY = Buffer.from('Z\0\0\0\x05I')

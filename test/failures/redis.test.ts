@@ -4,11 +4,11 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Redis } from 'ioredis'
+import { send, settled } from '../../support/http.ts'
+import { noRedis, startRedis } from '../../support/servers.ts'
+import { until } from '../../support/until.ts'
 import { fixture, orderedOnce, probe, recovered, settings } from '../support/failing-shop.ts'
-import { send, settled } from '../support/http.ts'
-import { noRedis, startRedis } from '../support/servers.ts'
 import { openShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
 
 describe('when Redis fails', { skip: noRedis }, () => {
   test('gone under load: the catalogue goes on, orders are refused and none is lost', async () => {

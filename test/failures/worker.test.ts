@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, type TestContext, test } from 'node:test'
+import { noRedis } from '../../support/servers.ts'
+import { spawnShop } from '../../support/shop-process.ts'
+import { until } from '../../support/until.ts'
 import { assertLimited, type Fixture, fixture, probe } from '../support/failing-shop.ts'
 import { inTime } from '../support/free-machine.ts'
-import { noRedis } from '../support/servers.ts'
-import { spawnShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
 import { waitingOrders } from '../support/waiting-orders.ts'
 
 const DRAIN_MS = 3000

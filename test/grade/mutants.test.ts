@@ -4,7 +4,7 @@ import { whyNoOriginal } from '../../bench/original.ts'
 import { lanes, mutants } from '../../grade/mutants/all-mutants.ts'
 import { gradeOriginal, openStage, type Stage } from '../../grade/mutants/stage.ts'
 import { lostBy } from '../../grade/mutants/tables.ts'
-import { noRedis } from '../support/servers.ts'
+import { noRedis } from '../../support/servers.ts'
 
 const noPython = whyNoOriginal()
 if (noPython && process.env.CI) throw new Error(`in CI nothing is skipped, and there is ${noPython}`)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Original, startOriginal, whyNoOriginal } from '../../bench/original.ts'
-import { type Answer, send } from '../support/http.ts'
+import { type Answer, send } from '../../support/http.ts'
+import { noRedis } from '../../support/servers.ts'
+import { until } from '../../support/until.ts'
 import { assertTold, creations, reads } from '../support/original-calls.ts'
-import { noRedis } from '../support/servers.ts'
-import { until } from '../support/until.ts'
 
 const noPython = whyNoOriginal()
 if (noPython && process.env.CI) throw new Error(`in CI nothing is skipped, and there is ${noPython}`)

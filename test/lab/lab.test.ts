@@ -7,13 +7,14 @@ import { after, before, describe, test } from 'node:test'
 import { quantileMs } from '../../lab/live/counts.ts'
 import type { PartEvent, Snapshot } from '../../lab/protocol/live-schema.ts'
 import type { Run } from '../../lab/protocol/run-schema.ts'
+import { send, settled } from '../../support/http.ts'
+import { startPostgres } from '../../support/servers.ts'
+import { spawnShop } from '../../support/shop-process.ts'
+import { until } from '../../support/until.ts'
 import { listen } from '../support/events.ts'
-import { send, settled } from '../support/http.ts'
 import { spawnLab } from '../support/lab.ts'
 import { descendants, isAlive } from '../support/processes.ts'
-import { startPostgres } from '../support/servers.ts'
-import { openShop, spawnShop, type TestShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
+import { openShop, type TestShop } from '../support/shop.ts'
 
 describe('the lab of a shop', () => {
   let shop: TestShop

@@ -11,13 +11,14 @@ import { pino } from 'pino'
 import type { Experiment } from '../../lab/protocol/experiment-schema.ts'
 import type { Run, RunEvents, RunSummary } from '../../lab/protocol/run-schema.ts'
 import { labRuns } from '../../lab/runs/lab-runs.ts'
+import { send } from '../../support/http.ts'
+import { startPostgres } from '../../support/servers.ts'
+import { spawnShop } from '../../support/shop-process.ts'
+import { until } from '../../support/until.ts'
 import { listen } from '../support/events.ts'
-import { send } from '../support/http.ts'
 import { spawnLab } from '../support/lab.ts'
 import { descendants, isAlive } from '../support/processes.ts'
-import { startPostgres } from '../support/servers.ts'
-import { openShop, spawnShop } from '../support/shop.ts'
-import { until } from '../support/until.ts'
+import { openShop } from '../support/shop.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lab-test-'))
 after(() => rmSync(folder, { recursive: true, force: true }))

@@ -7,10 +7,10 @@ import { delimiter, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { report } from '../../load/report.ts'
 import { scenarios } from '../../load/scenarios.ts'
-import { send } from '../support/http.ts'
+import { send } from '../../support/http.ts'
+import { PATIENCE_MS, until } from '../../support/until.ts'
 import { readText } from '../support/markdown.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
-import { PATIENCE_MS, until } from '../support/until.ts'
 
 const root = join(import.meta.dirname, '../..')
 

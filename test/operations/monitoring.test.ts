@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { send } from '../support/http.ts'
+import { send } from '../../support/http.ts'
+import { noRedis } from '../../support/servers.ts'
 import { readText } from '../support/markdown.ts'
 import { alertRules, dashboardQueries, metricsIn, noPrometheus, promtool } from '../support/monitoring.ts'
-import { noRedis } from '../support/servers.ts'
 import { openShop } from '../support/shop.ts'
 
 const skip = noPrometheus

@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { send } from '../support/http.ts'
-import { copyData, startPostgres } from '../support/servers.ts'
-import { type ShopProcess, spawnShop } from '../support/shop.ts'
+import { send } from '../../support/http.ts'
+import { copyData, startPostgres } from '../../support/servers.ts'
+import { type ShopProcess, spawnShop } from '../../support/shop-process.ts'
 
 type Env = Record<string, string>
 

@@ -1,6 +1,6 @@
 import { receiveTraces, type Span } from '../../scripts/traces/otlp.ts'
-import type { ShopProcess } from './shop.ts'
-import { until } from './until.ts'
+import type { ShopProcess } from '../../support/shop-process.ts'
+import { until } from '../../support/until.ts'
 
 /** Settings of a traced shop, whose spans come soon. */
 export const traced = (endpoint: string) => ({

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from './until.ts'
+import { until } from '../../support/until.ts'
 
 /** Runs a command as root, if this user is it or may become it without being asked; tells whether it succeeded. */
 function asRoot(...command: string[]): boolean {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
+import { type Answer, send, settled } from '../../support/http.ts'
+import { until } from '../../support/until.ts'
 import { inTime } from './free-machine.ts'
-import { type Answer, send, settled } from './http.ts'
 import { openShop, type TestShop } from './shop.ts'
-import { until } from './until.ts'
 
 const REQUEST_TIMEOUT = 2000
 /** Of a shop whose parts will fail: short waits, and a limit that counts and never refuses. */

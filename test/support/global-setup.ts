@@ -1,5 +1,5 @@
 import { existsSync, rmSync, statfsSync } from 'node:fs'
-import { createTemplate } from './servers.ts'
+import { createTemplate } from '../../support/servers.ts'
 
 /** A file system in memory, on Linux, and how many bytes of it the servers of a run may take, with a margin. */
 const MEMORY = '/dev/shm'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Answer } from './http.ts'
+import type { Answer } from '../../support/http.ts'
 import { readText } from './markdown.ts'
 
 /** The calls of the original's load script: what it reads, and what it creates. */

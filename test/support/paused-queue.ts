@@ -1,5 +1,5 @@
 import { openQueue } from '../../src/patterns/queue/queue.ts'
-import { silent } from './servers.ts'
+import { silent } from '../../support/servers.ts'
 import type { TestShop } from './shop.ts'
 
 /** Runs `work` while no worker is given a job of the shop's queue. */

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { freePort } from '../../src/db/embedded/free-port.ts'
+import { freePort } from '../src/db/embedded/free-port.ts'
 
 /**
  * A free port that, on Linux, no other test process is given while this one lives: test files run at once, and seconds

