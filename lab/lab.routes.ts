@@ -52,7 +52,7 @@ export async function labRoutes(app: App, { feed, runs, closing }: Options): Pro
     async () => catalogue,
   )
 
-  app.get('/lab/live', { config, handlerTimeout: STREAM_MS, schema: { hide: true } }, (_, reply) =>
+  app.get('/lab/live', { config: { ...config, waitMs: STREAM_MS }, schema: { hide: true } }, (_, reply) =>
     stream(reply, ({ send }) => feed.watch(send)),
   )
 }

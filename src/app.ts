@@ -3,7 +3,6 @@ import { customerRoutes } from './customers/customers.routes.ts'
 import type { Db } from './db/database.ts'
 import { requireAdminToken } from './http/admin-token.ts'
 import { homeRoutes } from './http/home.routes.ts'
-import { shedLoad } from './http/load-shedding.ts'
 import { collectRoutes, refuseOtherMethods } from './http/method-not-allowed.ts'
 import { docs, type Mount } from './http/openapi.ts'
 import { createServer } from './http/server.ts'
@@ -55,10 +54,10 @@ export interface Extension extends Mount {
 /** Builds the HTTP API; it does not listen yet. */
 export async function buildApp(parts: AppParts): Promise<App> {
   const { config, version, limit, extensions } = parts
-  const app = createServer(config, parts.log, parts.closing, parts.tracing)
+  const onShed = countShed(parts.registry)
+  const app = createServer(config, parts.log, parts.closing, { tracing: parts.tracing, onShed })
   const routes = collectRoutes(app)
   measureRequests(app, parts.registry)
-  shedLoad(app.server, { log: parts.log, onShed: countShed(parts.registry) })
   if (limit) rateLimit(app, limit.limiter, limit.quota)
   if (config.ADMIN_TOKEN) requireAdminToken(app, config.ADMIN_TOKEN)
   await docs(app, { version, guarded: config.ADMIN_TOKEN !== undefined, extensions })

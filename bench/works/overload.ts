@@ -83,7 +83,7 @@ export function overload({ bigUncached: twin, overloaded: shop }: Stage, seconds
             return sample
           },
         },
-        bar: 0.8,
+        bar: 0.7,
       },
     ],
     limits: [{ of: 'p99', bar: REFUSAL_MS }],

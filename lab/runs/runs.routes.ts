@@ -65,7 +65,7 @@ export async function runRoutes(app: App, { runs, stream, streamMs }: Options): 
 
   app.get(
     '/lab/runs/:run_id/events',
-    { config, handlerTimeout: streamMs, schema: { hide: true, params: RunParams } },
+    { config: { ...config, waitMs: streamMs }, schema: { hide: true, params: RunParams } },
     async (request, reply) => stream(reply, await runs.follow(request.params.run_id)),
   )
 }

@@ -26,10 +26,3 @@ export function requireAdminToken(app: App, token: string): void {
     )
   })
 }
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Needs the ADMIN_TOKEN, when one is set. */
-    admin?: boolean
-  }
-}

@@ -121,11 +121,17 @@ export function toProblem(error: unknown): ProblemError {
 
 const escapePointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** Answers a problem; what is logged (5xx only) keeps the cause, what is sent never does. */
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
+/** Answers any error. A 5xx is logged with its cause, which is never sent. */
+export function answerError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  const problem = toProblem(error)
   const { status, code, extra } = problem
   if (status >= 500)
     request.log[status === 500 ? 'error' : 'warn']({ err: extra.cause ?? problem, code }, 'request failed')
+  return sendProblem(request, reply, problem)
+}
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
+  const { status, code, extra } = problem
   return reply
     .code(status)
     .headers(extra.headers ?? {})
@@ -146,7 +152,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
 
 /** The one place where errors become answers. */
 export function handleErrors(app: App): void {
-  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, toProblem(error)))
+  app.setErrorHandler((error, request, reply) => answerError(request, reply, error))
   app.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, new ProblemError(404, 'route_not_found', 'There is nothing at this path.')),
   )

@@ -5,17 +5,26 @@ import type { Logger } from '../log.ts'
 import { traceRequests } from '../observability/tracing/http.tracing.ts'
 import type { Tracing } from '../observability/tracing/tracing.ts'
 import { crossOrigin } from './cors.ts'
-import { handleErrors, sendProblem, toProblem } from './errors.ts'
+import { answerError, handleErrors } from './errors.ts'
 import { answerUnreadable, connectionLimits, limitConnections } from './limits.ts'
+import { shedLoad } from './load-shedding.ts'
 import { timeOutRequests } from './request-timeout.ts'
+import './route-config.ts'
 import { securityHeaders } from './security-headers.ts'
 import { type App, validate } from './validation.ts'
+
+interface Options {
+  tracing?: Tracing | undefined
+  /** Is called for each request that is refused because of overload; none: load is not shed. */
+  onShed?: () => void
+}
 
 /**
  * A server with the shop's conventions and no routes: ids, headers, limits, errors, log lines. Does not listen yet.
  * @param closing aborts at shutdown, before the server closes
  */
-export function createServer(config: Config, log: Logger, closing: AbortSignal, tracing?: Tracing): App {
+export function createServer(config: Config, log: Logger, closing: AbortSignal, options: Options = {}): App {
+  const { tracing, onShed } = options
   const app: App = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -30,15 +39,17 @@ export function createServer(config: Config, log: Logger, closing: AbortSignal, 
     forceCloseConnections: 'idle',
     // A request that came in before the end is answered as usual; the default is a 503 of another form.
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => void sendProblem(request, reply, toProblem(error)),
+    frameworkErrors: (error, request, reply) => void answerError(request, reply, error),
   })
-  if (tracing) traceRequests(app, tracing)
   limitConnections(app)
+  validate(app)
+  identifyAnswers(app, closing)
   securityHeaders(app)
   if (config.CORS_ORIGINS) crossOrigin(app, config.CORS_ORIGINS)
-  validate(app)
+  app.decorateRequest('isShed', false)
+  if (onShed) shedLoad(app, { log, onShed })
+  if (tracing) traceRequests(app, tracing)
   timeOutRequests(app, config.REQUEST_TIMEOUT)
-  identifyAnswers(app, closing)
   handleErrors(app)
   logRequests(app)
   return app
@@ -56,7 +67,7 @@ function identifyAnswers(app: App, closing: AbortSignal): void {
 function logRequests(app: App): void {
   app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request
-    const level = routeOptions.config.unlimited ? 'debug' : 'info'
+    const level = routeOptions.config.unlimited || request.getDecorator('isShed') ? 'debug' : 'info'
     request.log[level](
       { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 },
       'request',

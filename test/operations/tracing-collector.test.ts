@@ -137,7 +137,9 @@ test('a request that is timed out has failed', async () => {
   const settings = traced(seen.url)
   Object.assign(process.env, settings) // the SDK reads it
   const tracing = await startTracing(readConfig(settings), { role: 'api', version: '0.0.0' })
-  const app = createShopServer(readConfig({ REQUEST_TIMEOUT: '100' }), silent, new AbortController().signal, tracing)
+  const app = createShopServer(readConfig({ REQUEST_TIMEOUT: '100' }), silent, new AbortController().signal, {
+    tracing,
+  })
   app.get('/never', () => new Promise<never>(() => {}))
   try {
     const url = await app.listen({ host: '127.0.0.1', port: 0 })

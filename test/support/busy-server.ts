@@ -1,17 +1,20 @@
 import { pbkdf2Sync } from 'node:crypto'
-import { createServer } from 'node:http'
-import { shedLoad } from '../../src/http/load-shedding.ts'
+import { setTimeout as after } from 'node:timers/promises'
+import { readConfig } from '../../src/config.ts'
+import { createServer } from '../../src/http/server.ts'
 import { createLogger } from '../../src/log.ts'
 
 // `node busy-server.ts PORT`: asks a store, so to speak, for a few milliseconds, then computes as many rounds as the path
 // says, of a fraction of a microsecond each, and sheds load.
-const server = createServer(({ url = '' }, response) => {
-  const rounds = Number(url.slice(1))
-  setTimeout(() => {
-    if (rounds > 0) pbkdf2Sync('', '', rounds, 32, 'sha256')
-    response.end('served')
-  }, 5)
+const config = { ...readConfig({}), REQUEST_TIMEOUT: 600_000 } // longer than anybody waits here
+const app = createServer(config, createLogger('info'), new AbortController().signal, { onShed: () => {} })
+app.get('/health/live', { config: { probe: true } }, async () => 'served')
+app.get('/:rounds', { config: { unlimited: true } }, async (request) => {
+  const { rounds } = request.params as { rounds: string }
+  await after(5)
+  if (Number(rounds) > 0) pbkdf2Sync('', '', Number(rounds), 32, 'sha256')
+  return 'served'
 })
-shedLoad(server, { log: createLogger('info'), onShed: () => {} })
-server.keepAliveTimeout = 75_000 // longer than anybody waits here
-server.listen(Number(process.argv[2]), '127.0.0.1', 4096)
+// A machine that is busy may take longer than that to bring a crowd's requests.
+Object.assign(app.server, { headersTimeout: 0, requestTimeout: 0 })
+await app.listen({ port: Number(process.argv[2]), host: '127.0.0.1', backlog: 4096 })

@@ -22,6 +22,7 @@ export function measureRequests(app: App, registry: Registry): void {
     registers: [registry],
   })
   app.addHook('onResponse', (request, reply, done) => {
+    if (request.getDecorator('isShed')) return done()
     const method = methodLabel(request.method)
     const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched')
     duration.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000)

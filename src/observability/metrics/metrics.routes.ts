@@ -16,7 +16,7 @@ export async function metricsRoutes(app: App, { registry }: { registry: Registry
   app.get(
     '/metrics',
     {
-      config: { unlimited: true, admin: true },
+      config: { probe: true, unlimited: true, admin: true },
       schema: { tags: ['metrics'], summary: 'Counts and times, for Prometheus', response: { 200: Exposition } },
     },
     async (_, reply) =>

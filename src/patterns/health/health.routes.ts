@@ -25,7 +25,7 @@ const WhoAmI = Type.Object(
   { examples: [{ instance: 'api-7d9f8', pid: 1, version: '0.1.0', uptime_s: 12.5 }] },
 )
 
-const config = { unlimited: true }
+const config = { probe: true, unlimited: true }
 const tags = ['health']
 
 interface Options {
@@ -72,7 +72,7 @@ export async function healthRoutes(app: App, { monitor, version, instanceName }:
 
   app.get(
     '/whoami',
-    { config, schema: { tags, summary: 'Which instance answers', response: { 200: WhoAmI } } },
+    { config: { unlimited: true }, schema: { tags, summary: 'Which instance answers', response: { 200: WhoAmI } } },
     async (_, reply) =>
       reply.headers(noStore).send({
         instance: instanceName ?? hostname(),

@@ -37,10 +37,3 @@ export function rateLimit(app: App, limiter: Limiter, { quota, windowMs }: Quota
     }
   })
 }
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Not counted by the rate limit: health, documents, static files. */
-    unlimited?: boolean
-  }
-}
