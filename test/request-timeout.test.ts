@@ -7,7 +7,7 @@ import { readConfig } from '../src/config.ts'
 import { createServer } from '../src/http/server.ts'
 import { send } from '../support/http.ts'
 import { noRedis, silent, startRedis } from '../support/servers.ts'
-import { lossyProxy } from './support/proxy.ts'
+import { openProxy } from '../support/tcp-proxy.ts'
 import { openShop } from './support/shop.ts'
 
 test('a request that waits for ever is answered 503 after REQUEST_TIMEOUT, with a body and without', async () => {
@@ -30,8 +30,8 @@ test('an order whose body came slowly is still told what is known of it, before 
   skip: noRedis,
 }, async () => {
   const redis = await startRedis()
-  const proxy = await lossyProxy(redis.url)
-  const shop = await openShop({ env: { REDIS_URL: `redis://127.0.0.1:${proxy.port}`, REQUEST_TIMEOUT: '6000' } })
+  const proxy = await openProxy(redis.url)
+  const shop = await openShop({ env: { REDIS_URL: proxy.through(redis.url), REQUEST_TIMEOUT: '6000' } })
   try {
     const body = JSON.stringify({ customer_id: 1, total: 1 })
     const answer = Promise.withResolvers<IncomingMessage>()

@@ -1,5 +1,5 @@
+import type { Connection, TcpProxy } from '../../support/tcp-proxy.ts'
 import { type Bench, integer, type Runnable } from '../experiment.ts'
-import type { Connection, TcpProxy } from '../sandbox/proxy.ts'
 import { ask, every, must } from '../sandbox/shop-client.ts'
 import { staleRestore as about } from './stale-restore.text.ts'
 

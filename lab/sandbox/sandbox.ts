@@ -6,9 +6,9 @@ import pg from 'pg'
 import { freePort } from '../../src/db/embedded/free-port.ts'
 import { migrateAll } from '../../src/db/migrations.ts'
 import { createLogger } from '../../src/log.ts'
+import { openProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 import type { NaivePart, Slowness } from '../naive/naive-parts.ts'
 import type { KeeperMessage } from './keeper.ts'
-import { openProxy, type TcpProxy } from './proxy.ts'
 import type { ShopMessage } from './sandbox-shop.ts'
 
 /** A process of the sandbox's shop. */

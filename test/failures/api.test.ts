@@ -5,9 +5,9 @@ import pg from 'pg'
 import { send, settled } from '../../support/http.ts'
 import { noRedis } from '../../support/servers.ts'
 import { spawnShop } from '../../support/shop-process.ts'
+import { openProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
 import { assertLimited, type Fixture, fixture, orderedOnce, probe, renewed } from '../support/failing-shop.ts'
-import { lossyProxy } from '../support/proxy.ts'
 
 const remaining = async (url: string) => Number((await send(`${url}/customers/`)).headers.get('x-ratelimit-remaining'))
 
@@ -110,10 +110,9 @@ describe('an API is killed', { concurrency: 2 }, () => {
       test('API killed after the order is in the queue and before its answer: the key finds it, and there is one order', async () => {
         const all = await renewed(shared)
         const { postgres, redis: store } = all.shop
-        const proxy = await lossyProxy(store?.url ?? postgres.url)
-        const through = new URL(store?.url ?? postgres.url)
-        through.port = String(proxy.port)
-        const api = await another(all, { [store ? 'REDIS_URL' : 'DATABASE_URL']: through.href })
+        const target = store?.url ?? postgres.url
+        const proxy = await openProxy(target)
+        const api = await another(all, { [store ? 'REDIS_URL' : 'DATABASE_URL']: proxy.through(target) })
         try {
           await until(async () => (await send(`${api.url}/health`)).json.status === 'ok')
           const lost = proxy.loseAnswersTo('request_id')

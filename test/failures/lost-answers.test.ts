@@ -6,18 +6,15 @@ import { connectDatabase } from '../../src/db/database.ts'
 import { send, settled } from '../../support/http.ts'
 import { silent, startPostgres } from '../../support/servers.ts'
 import { spawnShop } from '../../support/shop-process.ts'
+import { openProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
-import { lossyProxy } from '../support/proxy.ts'
 import { openShop } from '../support/shop.ts'
-
-/** A connection string with the proxy's port in the place of the server's. */
-const through = (proxy: { port: number }, target: string) => target.replace(/:\d+\//, `:${proxy.port}/`)
 
 test('a connection that timed out is not given to the query that waits for one', async () => {
   const postgres = await startPostgres()
-  const proxy = await lossyProxy(postgres.url)
+  const proxy = await openProxy(postgres.url)
   const pools: pg.Pool[] = []
-  const db = connectDatabase(through(proxy, postgres.url), {
+  const db = connectDatabase(proxy.through(postgres.url), {
     max: 1,
     timeout: 3000,
     log: silent,
@@ -41,8 +38,8 @@ test('a connection that timed out is not given to the query that waits for one',
 
 test('a queue in PostgreSQL whose every connection lost its answer takes orders again', async () => {
   const shop = await openShop()
-  const proxy = await lossyProxy(shop.postgres.url)
-  const api = await spawnShop('api', { DATABASE_URL: through(proxy, shop.postgres.url), REQUEST_TIMEOUT: '1000' })
+  const proxy = await openProxy(shop.postgres.url)
+  const api = await spawnShop('api', { DATABASE_URL: proxy.through(shop.postgres.url), REQUEST_TIMEOUT: '1000' })
   try {
     const { json } = await send(`${shop.url}/customers/`, { body: { name: 'Ana', email: 'ana@example.com' } })
     const order = () => send(`${api.url}/orders/`, { body: { customer_id: json.id, total: 1 } })
@@ -50,7 +47,7 @@ test('a queue in PostgreSQL whose every connection lost its answer takes orders 
     void proxy.loseAnswersTo('request_id')
     const lost = await Promise.all(Array.from({ length: 8 }, order)) // more than the queue has connections
     assert.ok(lost.every((answer) => answer.status === 503))
-    proxy.heal()
+    proxy.restore()
     const accepted = await until(async () => {
       const answer = await order()
       return answer.status === 202 && answer

@@ -4,9 +4,9 @@ import pg from 'pg'
 import { type Answer, send, settled } from '../../support/http.ts'
 import { noRedis } from '../../support/servers.ts'
 import { spawnShop } from '../../support/shop-process.ts'
+import { openProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
 import { fixture } from '../support/failing-shop.ts'
-import { lossyProxy } from '../support/proxy.ts'
 
 for (const redis of [true, false]) {
   describe(`when a process of the shop dies, queue in ${redis ? 'Redis' : 'the database'}`, {
@@ -91,7 +91,7 @@ test('worker killed after its commit and before it invalidates: whoever takes th
 }, async () => {
   const all = await fixture({ redis: true, env: { WORKER_CONCURRENCY: '1' } })
   const { shop, product_id } = all
-  const proxy = await lossyProxy(shop.redis?.url ?? '')
+  const proxy = await openProxy(shop.redis?.url ?? '')
   const sql = new pg.Client({ connectionString: shop.postgres.url })
   await sql.connect()
   const listed = async () => {
@@ -108,7 +108,7 @@ test('worker killed after its commit and before it invalidates: whoever takes th
   await until(async () => (await listed()).from_cache)
   const victim = await spawnShop('worker', {
     DATABASE_URL: shop.postgres.url,
-    REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+    REDIS_URL: proxy.through(shop.redis?.url ?? ''),
   })
   try {
     await until(async () => !(await listed()).from_cache) // a process that connects invalidates once
