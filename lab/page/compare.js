@@ -1,47 +1,48 @@
 // @ts-check
-import { h } from './dom.js'
+import { html } from 'htm/preact'
 import { hrefOf } from './route.js'
-import { commonAxes, runPanel } from './run-panel.js'
+import { commonAxes, RunPanel } from './run-panel.js'
 import { settingsText } from './runs.js'
 import { table } from './table.js'
+
 /** @import { Experiment } from '../protocol/experiment-schema.ts' */
 /** @import { Run } from '../protocol/run-schema.ts' */
-/** @import { Lab } from './page.js' */
+/** @import { Lab } from './lab-context.js' */
+/** @import { Texts } from './texts.js' */
 
 /**
- * Two runs side by side, with axes that reach equally far, and for one experiment what was measured in both as a table.
- * @param {Lab} lab
+ * Two runs side by side on the same axes, and for one experiment the figures of both as a table.
  * @param {[Run, Run]} runs
- * @param {AbortSignal} signal
+ * @param {Pick<Lab, 'texts' | 'experiments'>} lab
  */
-export function compareRuns(lab, runs, signal) {
-  const { texts, experiments } = lab
-  const highest = commonAxes(runs)
-  const [first, second] = runs
-  const same = first.experiment === second.experiment
-  const experiment = experiments.find(({ id }) => id === first.experiment)
+export function compareRuns(runs, { texts, experiments }) {
+  const axes = commonAxes(runs)
+  const aboutOf = (/** @type {Run} */ run) => experiments.find(({ id }) => id === run.experiment)
+  const [experiment, other] = runs.map(aboutOf)
+  const compact = experiment === other
   const columns = runs.map((run, index) => {
-    const own = experiments.find(({ id }) => id === run.experiment)
-    if (!own) return h('p', {}, texts.t('experiment.unknown', { id: run.experiment }))
-    const panel = runPanel(lab, own)
-    signal.addEventListener('abort', () => panel.close())
-    panel.update(run, { highest, compact: same })
-    const title = `${letter(index)} · ${texts.of(own.title)}`
-    const link = h('a', { href: hrefOf({ view: 'run', run: run.run_id }) }, title)
-    const about = `${texts.moment(run.started_at)} · ${settingsText(run, experiments, texts)}`
-    return h('section', { class: 'compared-run' }, h('h2', {}, link), h('p', { class: 'hint' }, about), panel.element)
+    const about = aboutOf(run)
+    if (!about) return html`<p>${texts.t('experiment.unknown', { id: run.experiment })}</p>`
+    return html`
+      <section class="compared-run">
+        <h2><a href=${hrefOf({ view: 'run', run: run.run_id })}>${letter(index)} · ${texts.of(about.title)}</a></h2>
+        <p class="hint">${texts.moment(run.started_at)} · ${settingsText(run, experiments, texts)}</p>
+        <${RunPanel} ...${{ run, experiment: about, axes, compact }} />
+      </section>`
   })
-  return [experiment && same ? together(lab, experiment, runs) : '', h('div', { class: 'side-by-side' }, ...columns)]
+  return html`
+    ${experiment && compact && figuresOfBoth(experiment, runs, texts)}
+    <div class="side-by-side">${columns}</div>`
 }
 
-/** @param {Lab} lab @param {Experiment} experiment @param {Run[]} runs */
-function together({ texts }, experiment, runs) {
-  const heads = experiment.variants.flatMap(({ label }) =>
+/** @param {Experiment} experiment @param {Run[]} runs @param {Texts} texts */
+function figuresOfBoth({ variants, figures }, runs, texts) {
+  const heads = variants.flatMap(({ label }) =>
     runs.map((_, index) => `${texts.of(label)}\u00a0·\u00a0${letter(index)}`),
   )
-  const rows = experiment.figures.map(({ id, label, unit }) => [
+  const rows = figures.map(({ id, label, unit }) => [
     texts.of(label),
-    ...experiment.variants.flatMap((variant) =>
+    ...variants.flatMap((variant) =>
       runs.map((run) => {
         const measured = run.variants.find((each) => each.id === variant.id)
         return texts.quantity(measured?.figures[id], unit)

@@ -1,24 +1,30 @@
 // @ts-check
-import { svg } from './dom.js'
 
-/** @import { Edge } from './edges.js' */
+/** @import { Line } from './edges.js' */
 /** @import { Flow, Kind } from './flows.js' */
 
-/** Dots that a second's traffic is drawn with at most; with more, each stands for several. */
+/** Most dots that a second's traffic is drawn with; with more requests, each dot stands for several. */
 const MOST = 40
-/** How long a dot takes along one line, in milliseconds. */
+/** Milliseconds that a dot takes along one line. */
 const PER_EDGE = 420
 const SECOND = 1000
 
-/** @typedef {{ shape: SVGElement, steps: { path: SVGPathElement, back: boolean }[], starts: number }} Dot */
+/** The dots of each kind differ in shape as well as in colour: circle, square, diamond, cross. @type {Record<Kind, string>} */
+export const shapeOf = {
+  read: 'M-6 0 a6 6 0 1 0 12 0 a6 6 0 1 0 -12 0 Z',
+  order: 'M-6 -6 H6 V6 H-6 Z',
+  other: 'M0 -7 L7 0 L0 7 L-7 0 Z',
+  denied: 'M-6 -6 L6 6 M-6 6 L6 -6',
+}
+
+/** @typedef {{ shape: SVGElement, steps: Line[], starts: number }} Dot */
 
 /**
- * Moves the traffic that has been counted along the lines, spread over the second after it was told. It adds nothing of
- * its own: without traffic nothing moves, and who prefers reduced motion sees the figures alone.
- * @param {SVGSVGElement} canvas
- * @param {Map<string, Edge>} drawn
+ * Moves the counted traffic along the lines, spread over the second after it was reported. Without traffic nothing moves,
+ * and with reduced motion preferred there are no dots. Drawn by hand, sixty times a second.
+ * @param {{ current: SVGGElement | null }} canvas
  */
-export function openDots(canvas, drawn) {
+export function openDots(canvas) {
   const still = matchMedia('(prefers-reduced-motion: reduce)')
   /** @type {Set<Dot>} */
   const dots = new Set()
@@ -35,10 +41,8 @@ export function openDots(canvas, drawn) {
         dots.delete(dot)
         continue
       }
-      if (!dot.shape.parentNode) canvas.append(dot.shape)
-      const length = step.path.getTotalLength()
-      const along = at % 1
-      const { x, y } = step.path.getPointAtLength(length * (step.back ? 1 - along : along))
+      if (!dot.shape.parentNode) canvas.current?.append(dot.shape)
+      const [x, y] = [step.x1 + (step.x2 - step.x1) * (at % 1), step.y1 + (step.y2 - step.y1) * (at % 1)]
       dot.shape.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`)
     }
     frame = dots.size > 0 ? requestAnimationFrame(move) : 0
@@ -46,10 +50,11 @@ export function openDots(canvas, drawn) {
 
   return {
     /**
-     * @param {Flow[]} flows what went through in the last second
+     * @param {Flow[]} flows the traffic of the last second
+     * @param {Map<string, Line>} lines by edge
      * @returns {number} how many requests one dot stands for
      */
-    send(flows) {
+    send(flows, lines) {
       const total = flows.reduce((sum, { count }) => sum + count, 0)
       const each = Math.max(1, Math.ceil(total / MOST))
       if (still.matches || document.hidden) return each
@@ -57,11 +62,11 @@ export function openDots(canvas, drawn) {
       for (const { kind, steps, count } of flows) {
         const number = Math.ceil(count / each)
         const path = steps.flatMap(({ edge, back }) => {
-          const found = drawn.get(edge)
-          return found ? [{ path: found.path, back }] : []
+          const line = lines.get(edge)
+          return line ? [back ? { x1: line.x2, y1: line.y2, x2: line.x1, y2: line.y1 } : line] : []
         })
         for (let index = 0; index < number; index++)
-          dots.add({ shape: shapeOf(kind), steps: path, starts: now + (index * SECOND) / number })
+          dots.add({ shape: shape(kind), steps: path, starts: now + (index * SECOND) / number })
       }
       if (!frame && dots.size > 0) frame = requestAnimationFrame(move)
       return each
@@ -70,10 +75,10 @@ export function openDots(canvas, drawn) {
   }
 }
 
-/** Told apart by shape as well as by colour. @param {Kind} kind */
-export function shapeOf(kind) {
-  if (kind === 'read') return svg('circle', { r: 6, class: 'dot dot-read' })
-  if (kind === 'order') return svg('rect', { x: -6, y: -6, width: 12, height: 12, class: 'dot dot-order' })
-  if (kind === 'denied') return svg('path', { d: 'M-6 -6 L6 6 M-6 6 L6 -6', class: 'dot dot-denied' })
-  return svg('path', { d: 'M0 -7 L7 0 L0 7 L-7 0 Z', class: 'dot dot-other' })
+/** @param {Kind} kind */
+function shape(kind) {
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
+  path.setAttribute('class', `dot dot-${kind}`)
+  path.setAttribute('d', shapeOf[kind])
+  return path
 }

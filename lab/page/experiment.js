@@ -1,73 +1,63 @@
 // @ts-check
+import { html } from 'htm/preact'
+import { useState } from 'preact/hooks'
 import * as api from './api.js'
-import { h } from './dom.js'
+import { useLab } from './lab-context.js'
 import { hrefOf } from './route.js'
-import { runForm } from './run-form.js'
-import { runPanel } from './run-panel.js'
-import { runsList } from './runs.js'
+import { RunForm } from './run-form.js'
+import { RunPanel } from './run-panel.js'
+import { RunsList } from './runs.js'
+import { useAnswer } from './use-answer.js'
+import { View } from './view.js'
 import { aboutExperiment } from './why.js'
 
-/** @import { Lab, View } from './page.js' */
+/** @import { Experiment } from '../protocol/experiment-schema.ts' */
+/** @import { Run } from '../protocol/run-schema.ts' */
 
-/**
- * One experiment: its hypothesis, its settings, the button that runs it, what is measured as it comes, and why.
- * @param {Lab} lab
- * @param {{ experiment: string, settings: Record<string, string> }} route
- * @param {AbortSignal} signal
- * @returns {View}
- */
-export function experimentView(lab, route, signal) {
-  const { texts, parts } = lab
-  const experiment = lab.experiments.find(({ id }) => id === route.experiment)
-  if (!experiment) return unknown(lab, route.experiment)
-
-  const kept = h('section', { class: 'kept' })
-  const panel = runPanel(lab, experiment)
-  signal.addEventListener('abort', () => panel.close())
-  const form = runForm(lab, experiment, route.settings, {
-    started: panel.clear,
-    change: panel.update,
-    ended: () => void showKept(),
-    signal,
-  })
-
-  /** Shows the runs of this experiment that are kept. @returns {Promise<string | undefined>} the id of the one under way */
-  async function showKept() {
-    const runs = (await api.runs()).filter((run) => run.experiment === route.experiment)
-    const ended = runs.filter(({ state }) => state !== 'running')
-    kept.replaceChildren(
-      h('h2', {}, texts.t('runs.of_experiment')),
-      ended.length > 0 ? runsList(lab, ended, showKept) : h('p', { class: 'hint' }, texts.t('runs.none')),
-    )
-    return runs.find(({ state }) => state === 'running')?.run_id
-  }
-  showKept().then(
-    (running) => running && !signal.aborted && form.follow(running),
-    (error) => kept.replaceChildren(texts.t('failed', { error: error.message })),
-  )
-
-  const partLinks = experiment.parts.map((part) => {
-    const title = parts.find((each) => each.part === part)?.title
-    return h('li', {}, h('a', { href: hrefOf({ view: 'system', part }) }, title ? texts.of(title) : part))
-  })
-  return {
-    title: texts.of(experiment.title),
-    element: h(
-      'div',
-      { class: 'view' },
-      h('h1', { tabindex: '-1' }, texts.of(experiment.title)),
-      h('p', { class: 'lead' }, h('strong', {}, texts.t('hypothesis')), ' ', texts.of(experiment.hypothesis)),
-      h('ul', { class: 'tags', 'aria-label': texts.t('experiment.parts') }, ...partLinks),
-      h('div', { class: 'workbench' }, form.element, panel.element),
-      aboutExperiment(experiment, texts),
-      kept,
-    ),
-  }
+/** An experiment by its id, or that there is none. */
+export function ExperimentView(
+  /** @type {{ experiment: string, settings: Record<string, string> }} */ { experiment: id, settings },
+) {
+  const { texts, experiments } = useLab()
+  const experiment = experiments.find((known) => known.id === id)
+  if (experiment) return html`<${Workbench} experiment=${experiment} settings=${settings} />`
+  return html`
+    <${View} title=${texts.t('experiment.unknown', { id })}>
+      <p><a href=${hrefOf({ view: 'experiments' })}>${texts.t('nav.experiments')}</a></p>
+    <//>`
 }
 
-/** @param {Lab} lab @param {string} id @returns {View} */
-function unknown({ texts }, id) {
-  const title = texts.t('experiment.unknown', { id })
-  const back = h('a', { href: hrefOf({ view: 'experiments' }) }, texts.t('nav.experiments'))
-  return { title, element: h('div', { class: 'view' }, h('h1', { tabindex: '-1' }, title), h('p', {}, back)) }
+/**
+ * One experiment: its hypothesis, its settings, the button that runs it, the measurements as they come, and why.
+ * @param {{ experiment: Experiment, settings: Record<string, string> }} properties
+ */
+function Workbench({ experiment, settings }) {
+  const { texts, parts } = useLab()
+  const [run, setRun] = useState(/** @type {Run | undefined} */ (undefined))
+  const answer = useAnswer(api.runs)
+  const runs = (answer.value ?? []).filter((each) => each.experiment === experiment.id)
+  const kept = runs.filter(({ state }) => state !== 'running')
+  const inProgress = runs.find(({ state }) => state === 'running')?.run_id
+  return html`
+    <${View} title=${texts.of(experiment.title)}>
+      <p class="lead"><strong>${texts.t('hypothesis')}</strong> ${texts.of(experiment.hypothesis)}</p>
+      <ul class="tags" aria-label=${texts.t('experiment.parts')}>
+        ${parts
+          .filter(({ part }) => experiment.parts.includes(part))
+          .map(({ part, title }) => html`<li><a href=${hrefOf({ view: 'system', part })}>${texts.of(title)}</a></li>`)}
+      </ul>
+      <div class="workbench">
+        <${RunForm} ...${{ experiment, settings, inProgress, change: setRun, ended: answer.load }} />
+        ${run && html`<${RunPanel} run=${run} experiment=${experiment} />`}
+      </div>
+      ${aboutExperiment(experiment, texts)}
+      <section class="kept">
+        <h2>${texts.t('runs.of_experiment')}</h2>
+        ${
+          kept.length > 0
+            ? html`<${RunsList} runs=${kept} reload=${answer.load} />`
+            : html`<p class="hint">${answer.value ? texts.t('runs.none') : texts.waiting(answer.error)}</p>`
+        }
+      </section>
+    <//>`
 }

@@ -1,12 +1,13 @@
 // @ts-check
-import { h, set, svg } from './dom.js'
+import { html } from 'htm/preact'
+import { render } from 'preact'
+import { useLab } from './lab-context.js'
 import { wrapped } from './svg-text.js'
 
 /** @import { Experiment } from '../protocol/experiment-schema.ts' */
 /** @import { Run } from '../protocol/run-schema.ts' */
-/** @import { Texts } from './texts.js' */
 
-/** What the style sheet gives a drawing, that it needs to look the same without it. */
+/** The properties of the style sheet that a drawing needs to look the same without it. */
 const properties = [
   'fill',
   'stroke',
@@ -18,39 +19,33 @@ const properties = [
   'font-weight',
 ]
 const MARGIN = 24
-/** Pixels of the PNG for each of the page. */
+/** Pixels of the PNG for each pixel of the page. */
 const SHARPNESS = 2
 
 /**
  * Buttons that save a run: its data as JSON, its figures as one picture.
- * @param {Run} run
- * @param {Experiment} experiment
- * @param {Texts} texts
- * @param {() => HTMLElement[]} places where its figures are
+ * @param {{ run: Run, experiment: Experiment, panel: { current: HTMLElement | null } }} properties `panel`: with the figures
  */
-export function exportButtons(run, experiment, texts, places) {
+export function ExportButtons({ run, experiment, panel }) {
+  const { texts } = useLab()
   const picture = () => {
-    const figures = places().flatMap((place) => [...place.querySelectorAll('.figure')])
+    const figures = [...(panel.current?.querySelectorAll('.figure') ?? [])]
     const title = `${texts.of(experiment.title)} · ${texts.moment(run.started_at)}`
     return joined(figures, title, run.verdict ? texts.of(run.verdict.text) : '')
   }
-  const json = () => save(new Blob([JSON.stringify(run, null, 2)], { type: 'application/json' }), `${run.run_id}.json`)
-  const asSvg = () => save(asBlob(picture()), `${run.run_id}.svg`)
-  const asPng = () => void toPng(picture()).then((blob) => save(blob, `${run.run_id}.png`))
-  /** @param {string} format @param {() => void} onclick */
-  const button = (format, onclick) =>
-    h('button', { type: 'button', 'aria-label': texts.t('export.as', { format }), onclick }, format)
-  return [
-    h('span', { class: 'hint' }, texts.t('export')),
-    button('JSON', json),
-    button('SVG', asSvg),
-    button('PNG', asPng),
-  ]
+  const json = () => new Blob([JSON.stringify(run, null, 2)], { type: 'application/json' })
+  const formats = { JSON: json, SVG: () => asBlob(picture()), PNG: () => toPng(picture()) }
+  return html`
+    <span class="hint">${texts.t('export')}</span>
+    ${Object.entries(formats).map(
+      ([format, make]) => html`
+        <button type="button" aria-label=${texts.t('export.as', { format })}
+          onClick=${async () => save(await make(), `${run.run_id}.${format.toLowerCase()}`)}>${format}</button>`,
+    )}`
 }
 
 /**
- * One picture of several figures, below each other, which carries its own styles. What a timeline's marks stand for is
- * written below it.
+ * One picture of several figures below each other, with its own styles. The moments of a timeline are listed below it.
  * @param {Element[]} figures
  * @param {string} title
  * @param {string} text
@@ -64,31 +59,38 @@ function joined(figures, title, text) {
   })
   const width = Math.max(640, ...drawn.map(({ drawing }) => drawing.width.baseVal.value)) + 2 * MARGIN
   const { color, fontFamily } = getComputedStyle(document.body)
-  const picture = svg('svg', { xmlns: 'http://www.w3.org/2000/svg' })
   let y = MARGIN
   /** @param {string} line @param {number} size @param {number} [weight] */
-  const write = (line, size, weight = 400) => {
-    for (const part of wrapped(line, (1.7 * (width - 2 * MARGIN)) / size)) {
+  const write = (line, size, weight = 400) =>
+    wrapped(line, (1.7 * (width - 2 * MARGIN)) / size).map((part) => {
       y += size * 1.5
       const style = { fill: color, 'font-family': fontFamily, 'font-size': size, 'font-weight': weight }
-      picture.append(svg('text', { x: MARGIN, y, ...style }, part))
-    }
-  }
-  write(title, 20, 600)
-  write(text, 16)
-  for (const { drawing, notes } of drawn) {
-    y += MARGIN
-    const copy = styledCopy(drawing)
-    set(copy, { x: MARGIN, y })
-    picture.append(copy)
-    y += drawing.height.baseVal.value
-    for (const note of notes) write(note, 15)
-  }
+      return html`<text x=${MARGIN} y=${y} ...${style}>${part}</text>`
+    })
+  const contents = [
+    write(title, 20, 600),
+    write(text, 16),
+    ...drawn.map(({ drawing, notes }) => {
+      const top = y + MARGIN
+      y = top + drawing.height.baseVal.value
+      const copy = styledCopy(drawing)
+      return html`
+        <g transform=${`translate(${MARGIN} ${top})`} ref=${(/** @type {Element | null} */ place) => place?.append(copy)} />
+        ${notes.map((note) => write(note, 15))}`
+    }),
+  ]
   const height = y + MARGIN
-  set(picture, { width, height, viewBox: `0 0 ${width} ${height}` })
   const ground = drawn[0] && getComputedStyle(drawn[0].drawing.querySelector('.plot-back') ?? document.body).fill
-  picture.prepend(svg('rect', { width, height, fill: ground ?? 'none' }))
-  return picture
+  const place = document.createElement('div')
+  render(
+    html`
+      <svg width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`}>
+        <rect width=${width} height=${height} fill=${ground ?? 'none'} />
+        ${contents}
+      </svg>`,
+    place,
+  )
+  return /** @type {SVGSVGElement} */ (place.firstElementChild)
 }
 
 /** @param {SVGSVGElement} drawing */
@@ -116,7 +118,9 @@ async function toPng(picture) {
   image.src = url
   await image.decode()
   URL.revokeObjectURL(url)
-  const canvas = h('canvas', { width: image.width * SHARPNESS, height: image.height * SHARPNESS })
+  const canvas = document.createElement('canvas')
+  canvas.width = image.width * SHARPNESS
+  canvas.height = image.height * SHARPNESS
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height)
   return new Promise((resolve, reject) =>
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no PNG'))), 'image/png'),
@@ -126,6 +130,6 @@ async function toPng(picture) {
 /** @param {Blob} blob @param {string} name of the file */
 function save(blob, name) {
   const url = URL.createObjectURL(blob)
-  h('a', { href: url, download: name }).click()
+  Object.assign(document.createElement('a'), { href: url, download: name }).click()
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }

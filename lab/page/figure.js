@@ -1,58 +1,30 @@
 // @ts-check
-import { h } from './dom.js'
+import { html } from 'htm/preact'
+import { Fold } from './fold.js'
+import { useLab } from './lab-context.js'
 import { plot } from './plot.js'
 import { ticks, valuesAt } from './scale.js'
 import { table } from './table.js'
+import { useWidth } from './use-width.js'
 
 /** @import { Line } from './plot.js' */
 /** @import { Texts } from './texts.js' */
 
-/** Rows of the table beside a plot, about. */
+/** Rows of the table beside a plot, roughly. */
 const ROWS = 20
 
 /**
- * A plot with its table twin, for whoever cannot see the plot or wants the numbers.
- * @typedef {{ element: HTMLElement, update(lines: Line[], highest?: { t: number, value: number }): void, close(): void }} Figure
- *
- * @param {{ title: string, unit: string }} about
- * @param {Texts} texts
- * @returns {Figure}
+ * A plot, and the same as a table for those who cannot see the plot or want the numbers.
+ * @param {{ title: string, unit: string, lines: Line[], highest?: { t: number, value: number } }} properties
  */
-export function figure({ title, unit }, texts) {
-  /** @type {Line[]} */
-  let lines = []
-  /** @type {{ t: number, value: number } | undefined} */
-  let highest
-  const canvas = h('div', { class: 'canvas' })
-  const twin = h('details', { class: 'fold' }, h('summary', {}, texts.t('figure.as_table', { title })))
-  const element = h('figure', { class: 'figure' }, canvas, twin)
-
-  function draw() {
-    const width = Math.floor(canvas.clientWidth)
-    if (width > 0) canvas.replaceChildren(plot({ title, unit, lines, width, highest, texts }))
-  }
-  function tabulate() {
-    if (twin.open) twin.replaceChildren(...[...twin.children].slice(0, 1), tableOf(lines, { title, unit }, texts))
-  }
-  twin.addEventListener('toggle', tabulate)
-  let width = 0
-  const observer = new ResizeObserver(() => {
-    if (canvas.clientWidth === width) return
-    width = canvas.clientWidth
-    draw()
-  })
-  observer.observe(canvas)
-
-  return {
-    element,
-    update(next, atLeast) {
-      lines = next
-      highest = atLeast
-      draw()
-      tabulate()
-    },
-    close: () => observer.disconnect(),
-  }
+export function Figure({ title, unit, lines, highest }) {
+  const { texts } = useLab()
+  const [canvas, width] = useWidth()
+  return html`
+    <figure class="figure">
+      <div class="canvas" ref=${canvas}>${width > 0 && plot({ title, unit, lines, width, highest, texts })}</div>
+      <${Fold} summary=${texts.t('figure.as_table', { title })} contents=${() => tableOf(lines, { title, unit }, texts)} />
+    </figure>`
 }
 
 /** @param {Line[]} lines @param {{ title: string, unit: string }} about @param {Texts} texts */

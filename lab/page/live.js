@@ -1,18 +1,21 @@
 // @ts-check
-/** @import { Snapshot, PartEvent } from '../protocol/live-schema.ts' */
+import { useEffect, useReducer } from 'preact/hooks'
 
-/** How many events of a part are kept. */
+/** @import { PartEvent, Snapshot } from '../protocol/live-schema.ts' */
+
+/** Events kept of each part. */
 const KEPT = 50
-/** Milliseconds over which rates are told: snapshots come up to four times a second, and a rate should not flicker. */
+/** Milliseconds over which rates are computed: snapshots come up to four times a second, and a rate should not flicker. */
 const WINDOW = 2500
 
 /**
- * What the running shop tells of itself, as it comes (server-sent events). The browser connects again by itself.
+ * What the running shop reports (server-sent events). The browser reconnects by itself.
  * @typedef {{ snapshot: Snapshot, before: Snapshot | undefined, earlier: Snapshot }} Reading the last two snapshots, whose
  *   counters differ by the traffic, and one of a few seconds ago
  */
 export function openLive() {
-  const target = new EventTarget()
+  /** @type {Set<() => void>} */
+  const listeners = new Set()
   /** @type {Reading | undefined} */
   let reading
   /** @type {Snapshot[]} */
@@ -21,27 +24,26 @@ export function openLive() {
   const events = new Map()
   let connected = false
   const source = new EventSource('/lab/live')
-
-  /** @param {boolean} now */
-  const connection = (now) => {
-    connected = now
-    target.dispatchEvent(new Event('connection'))
+  const changed = () => {
+    for (const listener of listeners) listener()
   }
-  source.onopen = () => connection(true)
-  source.onerror = () => connection(false)
+  source.onopen = source.onerror = ({ type }) => {
+    connected = type === 'open'
+    changed()
+  }
   source.addEventListener('snapshot', ({ data }) => {
     /** @type {Snapshot} */
     const snapshot = JSON.parse(data)
     const since = Date.parse(snapshot.at) - WINDOW
     recent = [...recent.filter(({ at }) => Date.parse(at) >= since), snapshot]
     reading = { snapshot, before: reading?.snapshot, earlier: recent[0] ?? snapshot }
-    target.dispatchEvent(new Event('snapshot'))
+    changed()
   })
   source.addEventListener('event', ({ data }) => {
     /** @type {PartEvent} */
     const event = JSON.parse(data)
     events.set(event.part, [event, ...(events.get(event.part) ?? [])].slice(0, KEPT))
-    target.dispatchEvent(new Event('event'))
+    changed()
   })
 
   return {
@@ -49,12 +51,18 @@ export function openLive() {
     connected: () => connected,
     /** The last events of a part, the newest first. @param {string} part */
     eventsOf: (part) => events.get(part) ?? [],
-    /**
-     * Calls back at each of `snapshot`, `event` or `connection`, until the signal.
-     * @param {'snapshot' | 'event' | 'connection'} name @param {() => void} callback @param {AbortSignal} signal
-     */
-    on: (name, callback, signal) => target.addEventListener(name, callback, { signal }),
+    /** Calls back at each change, until the returned function is called. @param {() => void} listener */
+    listen(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
   }
 }
 
 /** @typedef {ReturnType<typeof openLive>} Live */
+
+/** Renders a component at each change. @param {Live} live */
+export function useLive(live) {
+  const [, render] = useReducer((/** @type {number} */ count) => count + 1, 0)
+  useEffect(() => live.listen(() => render(undefined)), [live])
+}

@@ -1,78 +1,69 @@
 // @ts-check
+import { html } from 'htm/preact'
+import { render } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import * as api from './api.js'
-import { experimentView } from './experiment.js'
-import { experimentsView } from './experiments.js'
-import { headerContents } from './header.js'
+import { ExperimentView } from './experiment.js'
+import { ExperimentsView } from './experiments.js'
+import { Header } from './header.js'
+import { LabContext } from './lab-context.js'
 import { openLive } from './live.js'
-import { followRoutes, readRoute } from './route.js'
-import { runView } from './run.js'
-import { runsView } from './runs.js'
-import { systemView } from './system.js'
+import { followRoutes, placeOf, readRoute } from './route.js'
+import { RunView } from './run.js'
+import { RunsView } from './runs.js'
+import { SystemView } from './system.js'
 import { preferredLanguage, rememberLanguage, textsIn } from './texts.js'
 import { applyTheme } from './theme.js'
-import { openTour, tourIsDue } from './tour.js'
+import { Tour, tourIsDue } from './tour.js'
 
-/** @import { Experiment } from '../protocol/experiment-schema.ts' */
-/** @import { Part } from '../protocol/part-schema.ts' */
-/** @import { Live } from './live.js' */
-/** @import { Route } from './route.js' */
-/** @import { Texts } from './texts.js' */
+/** @import { Language } from './texts.js' */
 
-/**
- * What every view is given.
- * @typedef {{ texts: Texts, live: Live, parts: Part[], experiments: Experiment[],
- *   go: (route: Route, options?: { replace?: boolean }) => void }} Lab
- *
- * A view, built anew for each address and language. `update` takes a further address of the same view, if it can.
- * @typedef {{ title: string, element: HTMLElement, update?: (route: Route) => boolean }} View
- */
+const views = {
+  system: SystemView,
+  experiments: ExperimentsView,
+  experiment: ExperimentView,
+  runs: RunsView,
+  run: RunView,
+}
 
-const header = /** @type {HTMLElement} */ (document.getElementById('header'))
-const main = /** @type {HTMLElement} */ (document.getElementById('main'))
 const [live, parts, experiments] = [openLive(), await api.parts(), await api.experiments()]
-
-let texts = textsIn(preferredLanguage())
-/** @type {View | undefined} */
-let view
-/** @type {AbortController | undefined} */
-let shown
-
 applyTheme()
-const go = followRoutes((route) => {
-  if (!view?.update?.(route)) {
-    show(route)
-    main.querySelector('h1')?.focus({ preventScroll: true })
-    scrollTo(0, 0)
+render(html`<${Page} />`, document.body)
+
+/** The whole page: the header, the view of the address, and the tour. */
+function Page() {
+  const [route, setRoute] = useState(readRoute(location.search))
+  const [language, setLanguage] = useState(preferredLanguage())
+  const [touring, setTouring] = useState(tourIsDue())
+  const go = useMemo(() => followRoutes(setRoute), [])
+  const lab = useMemo(() => ({ texts: textsIn(language), live, parts, experiments, go }), [language, go])
+  const place = placeOf(route)
+  useFocusOnArrival(place)
+  useEffect(() => {
+    document.documentElement.lang = language
+  }, [language])
+
+  /** @param {Language} chosen */
+  const speak = (chosen) => {
+    rememberLanguage(chosen)
+    setLanguage(chosen)
   }
-})
-show(readRoute(location.search))
-if (location.hash === '#run') document.getElementById('run')?.focus()
-if (tourIsDue()) openTour(texts)
-
-/** @param {Route} route */
-function show(route) {
-  shown?.abort()
-  shown = new AbortController()
-  document.documentElement.lang = texts.language
-  header.replaceChildren(...headerContents(texts, route, { speak, tour: () => openTour(texts) }))
-  view = viewOf(route, { texts, live, parts, experiments, go }, shown.signal)
-  main.replaceChildren(view.element)
-  document.title = `${view.title} · ${texts.t('brand')}`
+  return html`
+    <${LabContext.Provider} value=${lab}>
+      <header class="header"><${Header} view=${route.view} speak=${speak} tour=${() => setTouring(true)} /></header>
+      <main id="main" class="main" tabindex="-1"><${views[route.view]} key=${place} ...${route} /></main>
+      ${touring && html`<${Tour} end=${() => setTouring(false)} />`}
+    <//>`
 }
 
-/** @param {Route} route @param {Lab} lab @param {AbortSignal} signal @returns {View} */
-function viewOf(route, lab, signal) {
-  if (route.view === 'experiments') return experimentsView(lab)
-  if (route.view === 'runs') return runsView(lab)
-  if (route.view === 'run') return runView(lab, route, signal)
-  if (route.view === 'experiment') return experimentView(lab, route, signal)
-  return systemView(lab, route, signal)
-}
-
-/** @param {import('./texts.js').Language} language */
-function speak(language) {
-  rememberLanguage(language)
-  texts = textsIn(language)
-  show(readRoute(location.search))
-  document.getElementById('language')?.focus()
+/** Moves the focus to the heading of a new view, as loading a page would, and of the first to what the address names. */
+function useFocusOnArrival(/** @type {string} */ place) {
+  const arrived = useRef(false)
+  useEffect(() => {
+    if (arrived.current) {
+      document.querySelector('h1')?.focus({ preventScroll: true })
+      scrollTo(0, 0)
+    } else if (location.hash === '#run') document.getElementById('run')?.focus()
+    arrived.current = true
+  }, [place])
 }

@@ -1,88 +1,71 @@
 // @ts-check
-import { h } from './dom.js'
+import { html } from 'htm/preact'
+import { Fold } from './fold.js'
+import { useLab } from './lab-context.js'
 import { hrefOf } from './route.js'
-import { showSource } from './source.js'
+import { Source } from './source.js'
+
 /** @import { Snapshot } from '../protocol/live-schema.ts' */
-/** @import { PartName } from '../protocol/part-schema.ts' */
-/** @import { Lab } from './page.js' */
+/** @import { Part, PartName } from '../protocol/part-schema.ts' */
 
-/**
- * A part in detail: what it does, its state, its last events, and the files that implement it.
- * @param {Lab} lab
- * @param {PartName} name
- * @param {AbortSignal} signal ends the updates
- */
-export function showPart({ texts, live, parts, experiments }, name, signal) {
-  const part = parts.find((known) => known.part === name)
-  const state = h('tbody')
-  const events = h('ol', { class: 'events' })
+/** A part in detail: what it does, its state, its last events, its experiments and its source files. */
+export function PartDetails(/** @type {{ part: Part }} */ { part: { part: name, title, text, sources } }) {
+  const { texts, live, experiments } = useLab()
+  const { t } = texts
+  const snapshot = live.reading()?.snapshot
+  const events = live.eventsOf(name)
+  const about = experiments.filter(({ parts }) => parts.includes(name))
+  const [main, ...others] = sources
+  return html`
+    <div class="part-details">
+      <h2>${texts.of(title)}</h2>
+      <p class="lead">${texts.of(text)}</p>
+      <div class="columns">
+        <section>
+          <h3>${t('part.state')}</h3>
+          <table class="state"><tbody>${snapshot && stateOf(name, snapshot).map(row)}</tbody></table>
+        </section>
+        <section>
+          <h3 id="events-title">${t('part.events')}</h3>
+          <div class="scroll" tabindex="0" role="group" aria-labelledby="events-title">
+            <ol class="events">
+              ${events.length === 0 && html`<li class="hint">${t('events.none')}</li>`}
+              ${events.map(({ at, text }) => html`<li><time datetime=${at}>${texts.clock(at)}</time> ${texts.of(text)}</li>`)}
+            </ol>
+          </div>
+        </section>
+      </div>
+      ${about.length > 0 && html`<h3>${t('part.experiments')}</h3>`}
+      <ul class="tags">
+        ${about.map(
+          ({ id, title }) =>
+            html`<li><a href=${hrefOf({ view: 'experiment', experiment: id, settings: {} })}>${texts.of(title)}</a></li>`,
+        )}
+      </ul>
+      <h3>${t('part.source')}</h3>
+      <div>
+        ${main && html`<${Source} path=${main} />`}
+        ${others.map(
+          (path) =>
+            html`<${Fold} summary=${html`<code>${path}</code>`} contents=${() => html`<${Source} path=${path} />`} />`,
+        )}
+      </div>
+    </div>`
 
-  function showState() {
-    const reading = live.reading()
-    if (reading) state.replaceChildren(...stateOf(name, reading.snapshot).map(([key, value]) => row(key, value)))
-  }
-  /** @param {string} key @param {unknown} value */
-  const row = (key, value) => {
-    const label = texts.maybe(`state.${key}`, key.replaceAll('_', ' '))
-    return h('tr', {}, h('th', { scope: 'row' }, label), h('td', {}, key === 'pid' ? String(value) : asText(value)))
-  }
-  /** @param {unknown} value */
-  const asText = (value) => {
-    if (value == null) return texts.t('state.unknown')
-    return typeof value === 'number' ? texts.number(value) : texts.maybe(`state.value.${value}`, String(value))
-  }
-  function showEvents() {
-    const known = live.eventsOf(name)
-    events.replaceChildren(
-      ...known.map(({ at, text }) => h('li', {}, h('time', { datetime: at }, texts.clock(at)), ' ', texts.of(text))),
-    )
-    if (known.length === 0) events.replaceChildren(h('li', { class: 'hint' }, texts.t('events.none')))
-  }
-
-  showState()
-  showEvents()
-  live.on('snapshot', showState, signal)
-  live.on('event', showEvents, signal)
-
-  const title = part ? texts.of(part.title) : name
-  const about = experiments
-    .filter((experiment) => experiment.parts.includes(name))
-    .map(({ id, title: named }) =>
-      h('li', {}, h('a', { href: hrefOf({ view: 'experiment', experiment: id, settings: {} }) }, texts.of(named))),
-    )
-  return h(
-    'div',
-    { class: 'part-details' },
-    h('h2', {}, title),
-    h('p', { class: 'lead' }, part ? texts.of(part.text) : ''),
-    h(
-      'div',
-      { class: 'columns' },
-      h('section', {}, h('h3', {}, texts.t('part.state')), h('table', { class: 'state' }, state)),
-      h(
-        'section',
-        {},
-        h('h3', { id: 'events-title' }, texts.t('part.events')),
-        h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-labelledby': 'events-title' }, events),
-      ),
-    ),
-    about.length > 0 && h('h3', {}, texts.t('part.experiments')),
-    about.length > 0 && h('ul', { class: 'tags' }, ...about),
-    h('h3', {}, texts.t('part.source')),
-    h('div', {}, ...(part?.sources ?? []).map((path, index) => sourceOf(path, index === 0))),
-  )
-
-  /** The main file at once, the others when they are opened. @param {string} path @param {boolean} open */
-  function sourceOf(path, open) {
-    if (open) return showSource(path, texts)
-    const details = h('details', { class: 'fold' }, h('summary', {}, h('code', {}, path)))
-    details.addEventListener('toggle', () => details.append(showSource(path, texts)), { once: true })
-    return details
+  /** @param {[string, unknown]} entry */
+  function row([key, value]) {
+    const shown =
+      typeof value !== 'number' ? texts.maybe(`state.value.${value}`, String(value ?? '–')) : texts.number(value)
+    return html`
+      <tr>
+        <th scope="row">${texts.maybe(`state.${key}`, key.replaceAll('_', ' '))}</th>
+        <td>${key === 'pid' ? value : shown}</td>
+      </tr>`
   }
 }
 
 /**
- * A part's figures as rows: those of one thing, of each instance, or of each check.
+ * The figures of a part as rows: of the part, of each instance, or of each check.
  * @param {PartName} name @param {Snapshot} snapshot @returns {[string, unknown][]}
  */
 function stateOf(name, snapshot) {

@@ -1,10 +1,10 @@
 // @ts-check
-import { svg } from './dom.js'
+import { html } from 'htm/preact'
 import { markAt } from './plot-marks.js'
 
 const ROW = 24
 const SAMPLE = 44
-/** Pixels a character takes at most on average, at the size of the legend. */
+/** Pixels that a character takes at most on average, at the size of the legend. */
 const PER_CHARACTER = 8
 
 /**
@@ -17,15 +17,14 @@ export function legend(lines, width) {
   const items = lines.map(({ label, style }) => {
     const wide = SAMPLE + label.length * PER_CHARACTER + 18
     if (left > 2 && left + wide > width) [left, row] = [2, row + 1]
-    const item = svg(
-      'g',
-      { class: `line style-${style % 6}`, transform: `translate(${left} ${row * ROW + 12})` },
-      svg('path', { class: 'stroke', d: 'M0 0 H36' }),
-      markAt(style, 18, 0),
-      svg('text', { class: 'legend-text', x: SAMPLE, y: 5 }, label),
-    )
+    const at = `translate(${left} ${row * ROW + 12})`
     left += wide
-    return item
+    return html`
+      <g class=${`line style-${style % 6}`} transform=${at}>
+        <path class="stroke" d="M0 0 H36" />
+        ${markAt(style, 18, 0)}
+        <text class="legend-text" x=${SAMPLE} y="5">${label}</text>
+      </g>`
   })
-  return { element: svg('g', {}, ...items), height: (row + 1) * ROW }
+  return { items, height: (row + 1) * ROW }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-import { svg } from './dom.js'
+import { html } from 'htm/preact'
 
 const shapes = [
   'M-5 0 a5 5 0 1 0 10 0 a5 5 0 1 0 -10 0 Z', // circle
@@ -11,14 +11,10 @@ const shapes = [
 ]
 
 /**
- * The marker of a line, by its style; what it says is shown where the pointer rests.
+ * The marker of a line's style, with a text that is shown under the pointer.
  * @param {number} style @param {number} x @param {number} y in pixels @param {string} [says]
  */
-export function markAt(style, x, y, says) {
-  const transform = `translate(${x.toFixed(1)} ${y.toFixed(1)})`
-  return svg(
-    'path',
-    { class: 'mark', d: shapes[style % shapes.length], transform },
-    says ? svg('title', {}, says) : null,
-  )
-}
+export const markAt = (style, x, y, says) => html`
+  <path class="mark" d=${shapes[style % shapes.length]} transform=${`translate(${x.toFixed(1)} ${y.toFixed(1)})`}>
+    ${says && html`<title>${says}</title>`}
+  </path>`

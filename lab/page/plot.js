@@ -1,5 +1,5 @@
 // @ts-check
-import { svg } from './dom.js'
+import { html } from 'htm/preact'
 import { legend } from './plot-legend.js'
 import { markAt } from './plot-marks.js'
 import { ticks } from './scale.js'
@@ -8,8 +8,7 @@ import { titleOf } from './svg-text.js'
 /** @import { Texts } from './texts.js' */
 
 /**
- * A line of a plot. `style` counts the lines: each has a colour, a dash and a marker of its own, so that they are told
- * apart without colour, too.
+ * A line of a plot. Each `style` has its own colour, dash and marker, so lines differ without colour, too.
  * @typedef {{ label: string, points: [number, number][], shape: 'line' | 'step', style: number }} Line
  */
 
@@ -23,9 +22,9 @@ const MARKERS = 10
  *   highest?: { t: number, value: number } | undefined }} options `width` in pixels; `highest`: what the axes reach at least
  */
 export function plot({ title, unit, lines, width, highest, texts }) {
-  const { element: key, height: keyHeight } = legend(lines, width)
+  const key = legend(lines, width)
   const heading = titleOf(unit ? `${title} (${unit})` : title, width)
-  const [top, left, right] = [heading.height + keyHeight + 20, 62, width - 18]
+  const [top, left, right] = [heading.height + key.height + 20, 62, width - 18]
   const bottom = top + HEIGHT - BOTTOM
   const height = bottom + BOTTOM
   const points = lines.flatMap((line) => line.points)
@@ -37,30 +36,29 @@ export function plot({ title, unit, lines, width, highest, texts }) {
   const x = scale(0, times.at(-1) ?? 1, left, right)
   const y = scale(values[0] ?? 0, values.at(-1) ?? 1, bottom, top)
 
-  return svg(
-    'svg',
-    { class: 'plot', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': title },
-    svg('rect', { class: 'plot-back', width, height }),
-    heading.element,
-    svg('g', { transform: `translate(0 ${heading.height + 8})` }, key),
-    ...values.flatMap((value) => [
-      svg('line', { class: 'grid', x1: left, x2: right, y1: y(value), y2: y(value) }),
-      svg('text', { class: 'tick', x: left - 8, y: y(value) + 5, 'text-anchor': 'end' }, texts.number(value)),
-    ]),
-    ...times.map((time) =>
-      svg('text', { class: 'tick', x: x(time), y: bottom + 20, 'text-anchor': 'middle' }, texts.number(time)),
-    ),
-    svg('text', { class: 'tick', x: right, y: bottom + 39, 'text-anchor': 'end' }, texts.t('plot.seconds')),
-    svg('line', { class: 'axis', x1: left, x2: right, y1: bottom, y2: bottom }),
-    ...lines.map((line) =>
-      drawLine(line, x, y, (t, value) => `${line.label}: ${texts.quantity(t, 's')}, ${texts.quantity(value, unit)}`),
-    ),
-  )
+  const say = (/** @type {string} */ label, /** @type {[number, number]} */ [t, value]) =>
+    `${label}: ${texts.quantity(t, 's')}, ${texts.quantity(value, unit)}`
+
+  return html`
+    <svg class="plot" width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${title}>
+      <rect class="plot-back" width=${width} height=${height} />
+      ${heading.element}
+      <g transform=${`translate(0 ${heading.height + 8})`}>${key.items}</g>
+      ${values.map(
+        (value) => html`
+          <line class="grid" x1=${left} x2=${right} y1=${y(value)} y2=${y(value)} />
+          <text class="tick" x=${left - 8} y=${y(value) + 5} text-anchor="end">${texts.number(value)}</text>`,
+      )}
+      ${times.map((t) => html`<text class="tick" x=${x(t)} y=${bottom + 20} text-anchor="middle">${texts.number(t)}</text>`)}
+      <text class="tick" x=${right} y=${bottom + 39} text-anchor="end">${texts.t('plot.seconds')}</text>
+      <line class="axis" x1=${left} x2=${right} y1=${bottom} y2=${bottom} />
+      ${lines.map((line) => drawLine(line, x, y, (point) => say(line.label, point)))}
+    </svg>`
 }
 
 /**
  * @param {Line} line @param {(t: number) => number} x @param {(value: number) => number} y in pixels
- * @param {(t: number, value: number) => string} say
+ * @param {(point: [number, number]) => string} say what a mark says under the pointer
  */
 function drawLine({ points, shape, style }, x, y, say) {
   const path = points.map(([t, value], index) => {
@@ -70,16 +68,15 @@ function drawLine({ points, shape, style }, x, y, say) {
   })
   const every = Math.max(1, Math.ceil(points.length / MARKERS))
   const marked = points.filter((_, index) => index % every === (style * 2) % every || index === points.length - 1)
-  return svg(
-    'g',
-    { class: `line style-${style % 6}` },
-    svg('path', { class: 'stroke', d: path.join(' ') }),
-    ...marked.map(([t, value]) => markAt(style, x(t), y(value), say(t, value))),
-  )
+  return html`
+    <g class=${`line style-${style % 6}`}>
+      <path class="stroke" d=${path.join(' ')} />
+      ${marked.map((point) => markAt(style, x(point[0]), y(point[1]), say(point)))}
+    </g>`
 }
 
 /**
- * The axis begins at 0, but for values that would lie in a narrow band far above it.
+ * The axis starts at 0, unless all values lie in a narrow band far above it.
  * @param {number[]} values
  * @param {number} atLeast what it reaches
  */

@@ -21,6 +21,9 @@ export function readRoute(search) {
   return { view: 'system', ...(part && { part }) }
 }
 
+/** Names what is shown: a route of the same place updates the view, any other builds a new one. @param {Route} route */
+export const placeOf = (route) => (route.view === 'system' ? 'system' : hrefOf(route))
+
 /**
  * The address of a route, from the root of this server.
  * @param {Route} route
@@ -41,8 +44,9 @@ export function hrefOf(route) {
 
 /**
  * Follows links within the page without loading it again, and the browser's back and forward.
+ * @typedef {(route: Route, options?: { replace?: boolean }) => void} Go goes to a route; `replace` only writes the address
  * @param {(route: Route) => void} show
- * @returns {(route: Route, options?: { replace?: boolean }) => void} goes to a route; `replace` only writes the address
+ * @returns {Go}
  */
 export function followRoutes(show) {
   document.addEventListener('click', (event) => {

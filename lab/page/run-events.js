@@ -6,24 +6,24 @@ import * as api from './api.js'
 /** @typedef {RunEvents['progress']} Progress */
 
 /**
- * A run as it comes: what it missed first, then each point and moment, until it is done.
+ * Follows a run from its start until it is done. Returns a function that ends it earlier.
  * @param {string} id
  * @param {Experiment} experiment
- * @param {{ change(run: Run, progress: Progress | undefined): void, lost(error: unknown): void, signal: AbortSignal }} options
+ * @param {{ change(run: Run, progress: Progress | undefined): void, lost(error: unknown): void }} callbacks
  */
-export function followRun(id, experiment, { change, lost, signal }) {
+export function followRun(id, experiment, { change, lost }) {
   const source = new EventSource(`/lab/runs/${encodeURIComponent(id)}/events`)
   /** @type {Run} */
   let run = emptyRun(id, experiment.id)
   /** @type {Progress | undefined} */
   let progress
-  let asked = 0
+  let frame = 0
+  let left = false
 
   const changed = () => {
-    if (asked) return
-    asked = requestAnimationFrame(() => {
-      asked = 0
-      if (!signal.aborted) change(run, progress)
+    frame ||= requestAnimationFrame(() => {
+      frame = 0
+      change({ ...run }, progress)
     })
   }
   /** @template {keyof RunEvents} K @param {K} name @param {(event: RunEvents[K]) => void} take */
@@ -33,12 +33,12 @@ export function followRun(id, experiment, { change, lost, signal }) {
       changed()
     })
 
-  // The stream begins anew with each connection, and tells everything from the start.
+  // Each connection sends everything from the start.
   source.onopen = () => {
     run = emptyRun(id, experiment.id)
   }
   source.onerror = async () => {
-    if (source.readyState !== EventSource.CLOSED || signal.aborted) return
+    if (source.readyState !== EventSource.CLOSED || left) return
     await api
       .run(id)
       .then((ended) => (ended.state === 'running' ? lost(new Error('no stream')) : change(ended, undefined)), lost)
@@ -61,7 +61,11 @@ export function followRun(id, experiment, { change, lost, signal }) {
     progress = undefined
     source.close()
   })
-  signal.addEventListener('abort', () => source.close())
+  return () => {
+    left = true
+    cancelAnimationFrame(frame)
+    source.close()
+  }
 }
 
 /** @param {string} run_id @param {string} experiment @returns {Run} */
@@ -70,7 +74,7 @@ function emptyRun(run_id, experiment) {
   return { run_id, experiment, settings: {}, started_at, seconds: 0, state: 'running', variants: [] }
 }
 
-/** The variant that an event is about; its first event makes it. @param {Run} run @param {Experiment} experiment @param {string} id @returns {VariantResult} */
+/** The variant of an event; the first event adds it. @param {Run} run @param {Experiment} experiment @param {string} id @returns {VariantResult} */
 function variantOf(run, experiment, id) {
   const known = run.variants.find((variant) => variant.id === id)
   if (known) return known

@@ -1,107 +1,115 @@
 // @ts-check
+import { html } from 'htm/preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import * as api from './api.js'
-import { h } from './dom.js'
+import { useLab } from './lab-context.js'
 import { hrefOf } from './route.js'
 import { followRun } from './run-events.js'
-import { settingsForm } from './settings-form.js'
+import { settingsFields, settingsIn } from './settings-form.js'
 
 /** @import { Experiment } from '../protocol/experiment-schema.ts' */
-/** @import { Run } from '../protocol/run-schema.ts' */
-/** @import { Lab } from './page.js' */
+/** @import { Run, RunSummary } from '../protocol/run-schema.ts' */
+/** @import { Lab } from './lab-context.js' */
 /** @import { Progress } from './run-events.js' */
 
+/** @typedef {{ isBusy: boolean, run?: Run, progress?: Progress | undefined, error?: Error, other?: RunSummary | undefined }} State */
+
 /**
- * The settings of an experiment, the button that runs it with them, and how far the run is.
- * @param {Lab} lab
- * @param {Experiment} experiment
- * @param {Record<string, string>} settings of the address
- * @param {{ started(): void, change(run: Run): void, ended(): void, signal: AbortSignal }} options
+ * The settings of an experiment, the button that runs it with them, and the progress of the run.
+ * @param {{ experiment: Experiment, settings: Record<string, string>, inProgress: string | undefined,
+ *   change(run: Run | undefined): void, ended(): void }} properties `settings`: of the address; `inProgress`: the id of a
+ *   run to follow
  */
-export function runForm({ texts, experiments, go }, experiment, settings, { started, change, ended, signal }) {
-  const fields = settingsForm(experiment.settings, settings, texts)
-  const run = h('button', { id: 'run', class: 'primary', type: 'submit' }, texts.t('run.start'))
-  const stop = h('button', { id: 'stop', type: 'button', hidden: true }, texts.t('run.stop'))
-  const bar = h('progress', { hidden: true, 'aria-label': texts.t('run.progress') })
-  const status = h('p', { class: 'run-status', role: 'status' })
-  const form = h(
-    'form',
-    { class: 'setup', 'aria-label': texts.t('settings') },
-    h('h2', {}, texts.t('settings')),
-    ...fields.elements,
-    h('p', { class: 'hint' }, texts.t('settings.address')),
-    h('div', { class: 'buttons' }, run, stop),
-    bar,
-    status,
-  )
-  form.addEventListener('change', () => {
-    const given = Object.fromEntries(Object.entries(fields.values()).map(([name, value]) => [name, String(value)]))
-    go({ view: 'experiment', experiment: experiment.id, settings: given }, { replace: true })
-  })
-  form.addEventListener('submit', (event) => {
+export function RunForm({ experiment, settings, inProgress, change, ended }) {
+  const lab = useLab()
+  const { t } = lab.texts
+  const form = useRef(/** @type {HTMLFormElement | null} */ (null))
+  const [followed, follow] = useState(/** @type {string | undefined} */ (undefined))
+  const [state, setState] = useState(/** @type {State} */ ({ isBusy: false }))
+  const { isBusy, progress } = state
+
+  useEffect(() => {
+    if (inProgress) follow(inProgress)
+  }, [inProgress])
+  useEffect(() => {
+    if (!followed) return
+    setState({ isBusy: true })
+    return followRun(followed, experiment, { change: show, lost: failed })
+  }, [followed])
+
+  return html`
+    <form class="setup" aria-label=${t('settings')} ref=${form} onChange=${keepInAddress} onSubmit=${start}>
+      <h2>${t('settings')}</h2>
+      ${settingsFields(experiment.settings, settings, lab.texts)}
+      <p class="hint">${t('settings.address')}</p>
+      <div class="buttons">
+        <button id="run" class="primary" type="submit" aria-disabled=${isBusy}>${t('run.start')}</button>
+        <button id="stop" type="button" hidden=${!isBusy} onClick=${stop}>${t('run.stop')}</button>
+      </div>
+      ${isBusy && html`<progress aria-label=${t('run.progress')} max=${progress?.of} value=${progress?.seconds} />`}
+      <p class="run-status" role="status">${statusOf(state, experiment, lab)}</p>
+    </form>`
+
+  function keepInAddress() {
+    if (!form.current) return
+    const given = settingsIn(form.current, experiment.settings)
+    const texts = Object.entries(given).map(([name, value]) => [name, String(value)])
+    lab.go({ view: 'experiment', experiment: experiment.id, settings: Object.fromEntries(texts) }, { replace: true })
+  }
+  /** @param {Event} event */
+  async function start(event) {
     event.preventDefault()
-    if (run.getAttribute('aria-disabled') !== 'true') void start()
-  })
-
-  async function start() {
-    busy(true)
-    started()
-    status.textContent = texts.t('run.starting')
-    await api.start(experiment.id, fields.values()).then(({ run_id }) => follow(run_id), refused)
+    if (isBusy || !form.current) return
+    setState({ isBusy: true })
+    change(undefined)
+    const given = settingsIn(form.current, experiment.settings)
+    await api.start(experiment.id, given).then(({ run_id }) => follow(run_id), refused)
   }
-
-  /** Shows a run that is under way. @param {string} id */
-  function follow(id) {
-    busy(true)
-    stop.onclick = () => void api.remove(id).catch(failed)
-    followRun(id, experiment, { change: tell, lost: failed, signal })
+  function stop() {
+    if (followed) api.remove(followed).catch(failed)
   }
-
-  /** @param {Run} current @param {Progress | undefined} progress */
-  function tell(current, progress) {
-    change(current)
-    if (progress) {
-      const variant = experiment.variants.find(({ id }) => id === progress.variant)
-      bar.max = Math.max(progress.of, progress.seconds)
-      bar.value = progress.seconds
-      // Said once for each variant, not each second: a screen reader reads it out.
-      const text = texts.t('run.variant', { variant: variant ? texts.of(variant.label) : progress.variant })
-      if (status.textContent !== text) status.textContent = text
-    }
-    if (current.state === 'running') return
-    busy(false)
-    const said = texts.t(`run.${current.state}`, { seconds: Math.round(current.seconds) })
-    const outcome = current.verdict && `${texts.t(current.verdict.holds ? 'verdict.holds' : 'verdict.fails')}.`
-    status.replaceChildren(
-      ...[said, outcome, linkTo(current.run_id, texts.t('run.kept'))].flatMap((part) => (part ? [part, ' '] : [])),
-    )
+  /** @param {Run} run @param {Progress | undefined} progress */
+  function show(run, progress) {
+    change(run)
+    if (run.state === 'running') return setState({ isBusy: true, run, progress })
+    end({ run })
     ended()
   }
-
-  /** @param {boolean} now */
-  function busy(now) {
-    run.setAttribute('aria-disabled', String(now))
-    if (!now && document.activeElement === stop) run.focus()
-    stop.hidden = !now
-    bar.hidden = !now
-    if (now) bar.removeAttribute('value')
+  /** @param {Omit<State, 'isBusy'>} result */
+  function end(result) {
+    if (document.activeElement?.id === 'stop') document.getElementById('run')?.focus()
+    setState({ isBusy: false, ...result })
+    follow(undefined)
   }
-  /** @param {unknown} error */
+  /** @param {Error} error */
   function failed(error) {
-    busy(false)
-    status.textContent = texts.t('failed', { error: error instanceof Error ? error.message : String(error) })
+    end({ error })
   }
-  /** @param {unknown} error */
+  /** @param {Error} error */
   async function refused(error) {
     failed(error)
-    if (!(error instanceof api.Refused) || error.code !== 'run_in_progress') return
-    const [other] = await api.runs()
-    if (!other) return
-    const title = experiments.find(({ id }) => id === other.experiment)?.title
-    status.replaceChildren(texts.t('run.other'), ' ', linkTo(other.run_id, title ? texts.of(title) : other.run_id))
+    if (error instanceof api.Refused && error.code === 'run_in_progress') end({ error, other: (await api.runs())[0] })
   }
+}
 
-  return { element: form, follow }
+/**
+ * What the form says of a run. It changes once for each variant, not each second: screen readers read it out.
+ * @param {State} state @param {Experiment} experiment @param {Lab} lab
+ */
+function statusOf({ isBusy, run, progress, error, other }, experiment, { texts, experiments }) {
+  const { t, of } = texts
+  if (other) {
+    const title = experiments.find(({ id }) => id === other.experiment)?.title
+    return html`${t('run.other')} ${linkTo(other.run_id, title ? of(title) : other.run_id)}`
+  }
+  if (error) return t('failed', { error: error.message })
+  const variant = experiment.variants.find(({ id }) => id === progress?.variant)
+  if (variant) return t('run.variant', { variant: of(variant.label) })
+  if (isBusy) return t('run.starting')
+  if (!run) return ''
+  const verdict = run.verdict && ` ${t(run.verdict.holds ? 'verdict.holds' : 'verdict.fails')}.`
+  return html`${t(`run.${run.state}`, { seconds: Math.round(run.seconds) })}${verdict} ${linkTo(run.run_id, t('run.kept'))}`
 }
 
 /** @param {string} run @param {string} text */
-const linkTo = (run, text) => h('a', { href: hrefOf({ view: 'run', run }) }, text)
+const linkTo = (run, text) => html`<a href=${hrefOf({ view: 'run', run })}>${text}</a>`

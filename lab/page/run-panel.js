@@ -1,86 +1,64 @@
 // @ts-check
-import { h } from './dom.js'
-import { exportButtons } from './export.js'
-import { figure } from './figure.js'
-import { timelineFigure } from './timeline.js'
+import { html } from 'htm/preact'
+import { useRef } from 'preact/hooks'
+import { ExportButtons } from './export.js'
+import { Figure } from './figure.js'
+import { useLab } from './lab-context.js'
+import { Timeline } from './timeline.js'
 import { variantStyles } from './variant-styles.js'
 import { showVerdict } from './verdict.js'
+
 /** @import { Experiment } from '../protocol/experiment-schema.ts' */
 /** @import { Run } from '../protocol/run-schema.ts' */
-/** @import { Lab } from './page.js' */
+
+/** How far the axes reach at least, by series. @typedef {Map<string, { t: number, value: number }>} Axes */
 
 /**
- * What a run has measured so far, or in the end: the verdict, a plot for each series with all variants in it, and what
- * happened in each variant.
- * @param {Lab} lab
- * @param {Experiment} experiment
+ * The measurements of a run so far, or in the end: the verdict, a plot of each series with all variants, and what happened
+ * in each variant.
+ * @param {{ run: Run, experiment: Experiment, axes?: Axes, compact?: boolean }} properties `compact`: without the table of
+ *   the verdict
  */
-export function runPanel({ texts }, experiment) {
+export function RunPanel({ run, experiment, axes = commonAxes([run]), compact = false }) {
+  const { texts } = useLab()
+  const panel = useRef(/** @type {HTMLElement | null} */ (null))
   const styles = variantStyles(experiment)
-  const verdict = h('div')
-  const tools = h('div', { class: 'tools' })
-  const plots = new Map(
-    experiment.series.map(({ id, label, unit }) => [id, figure({ title: texts.of(label), unit }, texts)]),
-  )
-  const timelines = new Map(
-    experiment.variants.map(({ id, label }) => [
-      id,
-      timelineFigure({ title: texts.t('timeline.of', { variant: texts.of(label) }), about: id }, texts),
-    ]),
-  )
-  const plotsPlace = h('div', { class: 'figures' })
-  const timelinesPlace = h('div', { class: 'figures wide' })
-  /** @type {Run | undefined} */
-  let ended
-
-  return {
-    element: h('div', { class: 'run-panel' }, verdict, tools, plotsPlace, timelinesPlace),
-
-    /**
-     * Draws a run; `highest` makes the axes of two runs alike, `compact` leaves out the table of what was compared.
-     * @param {Run} run
-     * @param {{ highest?: Map<string, { t: number, value: number }>, compact?: boolean }} [options]
-     */
-    update(run, { highest = commonAxes([run]), compact = false } = {}) {
-      for (const { id, shape } of experiment.series) {
-        const lines = run.variants.flatMap((variant) => {
-          const points = variant.series.find((series) => series.id === id)?.points ?? []
-          const label = experiment.variants.find((each) => each.id === variant.id)?.label
-          const style = styles.get(variant.id) ?? 0
-          return points.length > 0 ? [{ label: label ? texts.of(label) : variant.id, points, shape, style }] : []
-        })
-        const plot = plots.get(id)
-        if (!plot || lines.length === 0) continue
-        if (!plot.element.isConnected) plotsPlace.append(plot.element)
-        plot.update(lines, highest.get(id))
-      }
-      const end = Math.max(0, ...run.variants.flatMap(({ timeline }) => timeline.map(({ t }) => t)))
-      for (const { id, timeline } of run.variants) {
-        const lanes = timelines.get(id)
-        if (!lanes || timeline.length === 0) continue
-        if (!lanes.element.isConnected) timelinesPlace.append(lanes.element)
-        lanes.update(timeline, end)
-      }
-      if (run.state === 'running' || ended?.run_id === run.run_id) return
-      ended = run
-      verdict.replaceChildren(showVerdict(run, experiment, texts, compact))
-      tools.replaceChildren(...exportButtons(run, experiment, texts, () => [plotsPlace, timelinesPlace]))
-    },
-    clear() {
-      ended = undefined
-      for (const place of [verdict, tools, plotsPlace, timelinesPlace]) place.replaceChildren()
-    },
-    close() {
-      for (const each of [...plots.values(), ...timelines.values()]) each.close()
-    },
+  const labelOf = (/** @type {string} */ id) => {
+    const label = experiment.variants.find((variant) => variant.id === id)?.label
+    return label ? texts.of(label) : id
   }
+  const plots = experiment.series.map(({ id, label, unit, shape }) => {
+    const lines = run.variants.flatMap((variant) => {
+      const points = variant.series.find((series) => series.id === id)?.points ?? []
+      return points.length > 0
+        ? [{ label: labelOf(variant.id), points, shape, style: styles.get(variant.id) ?? 0 }]
+        : []
+    })
+    if (lines.length === 0) return null
+    return html`<${Figure} key=${id} ...${{ title: texts.of(label), unit, lines, highest: axes.get(id) }} />`
+  })
+  const end = Math.max(0, ...run.variants.flatMap(({ timeline }) => timeline.map(({ t }) => t)))
+  const timelines = run.variants.map(({ id, timeline }) => {
+    const title = texts.t('timeline.of', { variant: labelOf(id) })
+    return timeline.length > 0 && html`<${Timeline} key=${id} ...${{ title, moments: [...timeline], seconds: end }} />`
+  })
+  return html`
+    <div class="run-panel" ref=${panel}>
+      ${
+        run.state !== 'running' &&
+        html`
+          ${showVerdict(run, experiment, texts, compact)}
+          <div class="tools"><${ExportButtons} run=${run} experiment=${experiment} panel=${panel} /></div>`
+      }
+      <div class="figures">${plots}</div>
+      <div class="figures wide">${timelines}</div>
+    </div>`
 }
 
 /**
- * How far the axes must reach so that all runs fit: values by series, and one time for all, so that what happens at the
- * same time stands below each other.
+ * How far the axes must reach so that all runs fit: a value for each series, and one time for all of them.
  * @param {Run[]} runs
- * @returns {Map<string, { t: number, value: number }>}
+ * @returns {Axes}
  */
 export function commonAxes(runs) {
   const series = runs.flatMap((run) => run.variants.flatMap((variant) => variant.series))

@@ -1,54 +1,58 @@
 // @ts-check
-import { h } from './dom.js'
+import { html } from 'htm/preact'
+
 /** @import { Setting } from '../protocol/experiment-schema.ts' */
 /** @import { Texts } from './texts.js' */
 
 /**
- * A field for each setting, filled from the address where it names one that can be used, else with the default.
+ * A field for each setting, with the value of the address where that is valid, otherwise with the default.
  * @param {Setting[]} settings
  * @param {Record<string, string>} given
  * @param {Texts} texts
  */
-export function settingsForm(settings, given, texts) {
-  const fields = settings.map((setting) => {
-    const id = `setting-${setting.name}`
-    const value = usable(setting, given[setting.name]) ?? String(setting.default)
-    const control = setting.type === 'choice' ? choice(setting, id, value, texts) : integer(setting, id, value)
-    const range =
-      setting.type === 'integer' ? texts.t('setting.range', { min: setting.min ?? 0, max: setting.max ?? 0 }) : ''
-    const hint = h('span', { id: `${id}-hint`, class: 'hint' }, setting.unit ? `${range} ${setting.unit}` : range)
-    const label = h('label', { for: id }, texts.of(setting.label))
-    return { setting, control, element: h('div', { class: 'field' }, label, control, range ? hint : null) }
+export function settingsFields(settings, given, texts) {
+  return settings.map((setting) => {
+    const { name, type, label, min = 0, max = 0, unit = '' } = setting
+    const id = `setting-${name}`
+    const value = valid(setting, given[name]) ?? String(setting.default)
+    return html`
+      <div class="field" key=${name}>
+        <label for=${id}>${texts.of(label)}</label>
+        ${
+          type === 'choice'
+            ? html`<select id=${id} name=${name}>${options(setting, value, texts)}</select>`
+            : html`
+              <input id=${id} name=${name} type="number" inputmode="numeric" defaultValue=${value} min=${min} max=${max}
+                step="1" required aria-describedby=${`${id}-hint`} />
+              <span id=${`${id}-hint`} class="hint">${texts.t('setting.range', { min, max })} ${unit}</span>`
+        }
+      </div>`
   })
-  return {
-    elements: fields.map(({ element }) => element),
-    /** The settings as the server takes them. @returns {Record<string, string | number>} */
-    values: () =>
-      Object.fromEntries(
-        fields.map(({ setting, control }) => [
-          setting.name,
-          setting.type === 'integer' ? Number(control.value) : control.value,
-        ]),
-      ),
-  }
+}
+
+/**
+ * The settings in a form, as the server takes them.
+ * @param {HTMLFormElement} form @param {Setting[]} settings @returns {Record<string, string | number>}
+ */
+export function settingsIn(form, settings) {
+  const data = new FormData(form)
+  return Object.fromEntries(
+    settings.map(({ name, type }) => {
+      const value = String(data.get(name))
+      return [name, type === 'integer' ? Number(value) : value]
+    }),
+  )
 }
 
 /** @param {Setting} setting @param {string | undefined} text */
-function usable({ type, choices }, text) {
+function valid({ type, choices }, text) {
   if (text === undefined) return undefined
   return (type === 'integer' ? /^-?\d+$/.test(text) : choices?.includes(text)) ? text : undefined
 }
 
-/** @param {Setting} setting @param {string} id @param {string} value */
-function integer({ name, min, max }, id, value) {
-  const range = { min, max, step: 1, required: true, 'aria-describedby': `${id}-hint` }
-  return h('input', { id, name, value, type: 'number', inputmode: 'numeric', ...range })
-}
-
-/** @param {Setting} setting @param {string} id @param {string} value @param {Texts} texts */
-function choice({ name, choices = [] }, id, value, texts) {
-  const options = choices.map((each) =>
-    h('option', { value: each, selected: each === value }, texts.maybe(`choice.${name}.${each}`, each)),
+/** @param {Setting} setting @param {string} value @param {Texts} texts */
+const options = ({ name, choices = [] }, value, texts) =>
+  choices.map(
+    (each) =>
+      html`<option value=${each} selected=${each === value}>${texts.maybe(`choice.${name}.${each}`, each)}</option>`,
   )
-  return h('select', { id, name }, ...options)
-}

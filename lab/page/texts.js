@@ -31,23 +31,26 @@ export function textsIn(language) {
   const number = (value) =>
     new Intl.NumberFormat(language, value >= 100 || Number.isInteger(value) ? whole : short).format(value)
 
+  /**
+   * A text with its `{names}` filled in.
+   * @param {Key} key
+   * @param {Record<string, string | number>} [values]
+   */
+  const t = (key, values = {}) =>
+    (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => {
+      const value = values[name]
+      return typeof value === 'number' ? number(value) : (value ?? '')
+    })
+
   return {
     language,
     number,
-    /**
-     * A text with its `{names}` filled in.
-     * @param {Key} key
-     * @param {Record<string, string | number>} [values]
-     */
-    t(key, values = {}) {
-      return (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => {
-        const value = values[name]
-        return typeof value === 'number' ? number(value) : (value ?? '')
-      })
-    },
-    /** A text whose key is made of data, or what is given instead. @param {string} key @param {string} otherwise */
+    t,
+    /** What stands in for an answer that is not there yet, or failed. @param {Error | undefined} error */
+    waiting: (error) => (error ? t('failed', { error: error.message }) : t('loading')),
+    /** A text whose key is made of data, or the given one. @param {string} key @param {string} otherwise */
     maybe: (key, otherwise) => texts[key] ?? otherwise,
-    /** What the server says in both languages. @param {Both} both */
+    /** A text of the server, which has both languages. @param {Both} both */
     of: (both) => both[language],
     /** @param {number | null | undefined} value @param {string} [unit] */
     quantity(value, unit = '') {

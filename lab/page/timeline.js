@@ -1,50 +1,31 @@
 // @ts-check
-import { h, svg } from './dom.js'
+import { html } from 'htm/preact'
+import { useLab } from './lab-context.js'
 import { ticks } from './scale.js'
 import { titleOf } from './svg-text.js'
 import { table } from './table.js'
+import { useWidth } from './use-width.js'
 
 /** @import { Moment } from '../protocol/run-schema.ts' */
 /** @import { Texts } from './texts.js' */
 
 const LANE = 50
 const RADIUS = 11
-/** Marks of a lane that would cover each other are moved off its line by so many pixels, in turn. */
+/** Offsets in pixels, in turn, of marks that would cover each other on the line of their lane. */
 const ASIDE = [0, -2 * RADIUS, 2 * RADIUS]
 
 /**
- * What happened in one variant: a lane for each of those who did something, with numbered marks at their times, and the
- * same as a table, which says what each was.
- * @param {{ title: string, about: string }} names
- * @param {Texts} texts
+ * What happened in one variant: a lane for each actor with numbered marks at their times, and a table of what each was.
+ * @param {{ title: string, moments: Moment[], seconds: number }} properties `seconds`: what the axis reaches at least
  */
-export function timelineFigure({ title, about }, texts) {
-  const canvas = h('div', { class: 'canvas' })
-  const list = h('div')
-  /** @type {Moment[]} */
-  let moments = []
-  let [seconds, width] = [0, 0]
-  const draw = () => {
-    if (width > 0 && moments.length > 0) canvas.replaceChildren(drawLanes({ title, moments, width, seconds, texts }))
-  }
-  const observer = new ResizeObserver(() => {
-    if (canvas.clientWidth === width) return
-    width = canvas.clientWidth
-    draw()
-  })
-  observer.observe(canvas)
-  return {
-    element: h('figure', { class: 'figure timeline-figure', 'data-variant': about }, canvas, list),
-    /** @param {Moment[]} next @param {number} end seconds that the axis reaches at least */
-    update(next, end) {
-      if (next.length === moments.length && end === seconds) return
-      moments = [...next]
-      seconds = Math.max(end, moments.at(-1)?.t ?? 0)
-      draw()
-      list.replaceChildren(momentsTable(title, moments, texts))
-    },
-    close: () => observer.disconnect(),
-  }
+export function Timeline({ title, moments, seconds }) {
+  const { texts } = useLab()
+  const [canvas, width] = useWidth()
+  return html`
+    <figure class="figure timeline-figure">
+      <div class="canvas" ref=${canvas}>${width > 0 && drawLanes({ title, moments, width, seconds, texts })}</div>
+      <div class="moments">${momentsTable(title, moments, texts)}</div>
+    </figure>`
 }
 
 /** @param {{ title: string, moments: Moment[], width: number, seconds: number, texts: Texts }} options */
@@ -61,22 +42,19 @@ function drawLanes({ title, moments, width, seconds, texts }) {
   const bottom = top + lanes.length * LANE
   const laneY = (/** @type {string} */ who) => top + lanes.indexOf(who) * LANE + LANE / 2
   const height = bottom + 46
-  const box = { width, height, viewBox: `0 0 ${width} ${height}` }
-  return svg(
-    'svg',
-    { class: 'plot timeline', ...box, role: 'img', 'aria-label': title },
-    svg('rect', { class: 'plot-back', width, height }),
-    heading.element,
-    ...lanes.flatMap((who, index) => [
-      svg('text', { class: 'legend-text', x: 2, y: laneY(who) + 5 }, names[index]),
-      svg('line', { class: 'grid', x1: left, x2: right, y1: laneY(who), y2: laneY(who) }),
-    ]),
-    ...times.map((time) =>
-      svg('text', { class: 'tick', x: x(time), y: bottom + 18, 'text-anchor': 'middle' }, texts.number(time)),
-    ),
-    svg('text', { class: 'tick', x: right, y: bottom + 38, 'text-anchor': 'end' }, texts.t('plot.seconds')),
-    ...marksOf(moments, x, laneY),
-  )
+  return html`
+    <svg class="plot timeline" width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${title}>
+      <rect class="plot-back" width=${width} height=${height} />
+      ${heading.element}
+      ${lanes.map(
+        (who, index) => html`
+          <text class="legend-text" x="2" y=${laneY(who) + 5}>${names[index]}</text>
+          <line class="grid" x1=${left} x2=${right} y1=${laneY(who)} y2=${laneY(who)} />`,
+      )}
+      ${times.map((t) => html`<text class="tick" x=${x(t)} y=${bottom + 18} text-anchor="middle">${texts.number(t)}</text>`)}
+      <text class="tick" x=${right} y=${bottom + 38} text-anchor="end">${texts.t('plot.seconds')}</text>
+      ${marksOf(moments, x, laneY)}
+    </svg>`
 }
 
 /** @param {Moment[]} moments @param {(t: number) => number} x @param {(who: string) => number} y */
@@ -89,8 +67,11 @@ function marksOf(moments, x, y) {
     const aside = covers ? (before.aside + 1) % ASIDE.length : 0
     last.set(who, { right: x(t) + 2 * RADIUS, aside })
     const at = `translate(${x(t).toFixed(1)} ${y(who) + (ASIDE[aside] ?? 0)})`
-    const number = svg('text', { class: 'moment-number', y: 5, 'text-anchor': 'middle' }, index + 1)
-    return svg('g', { transform: at }, svg('circle', { class: 'moment', r: RADIUS }), number)
+    return html`
+      <g transform=${at}>
+        <circle class="moment" r=${RADIUS} />
+        <text class="moment-number" y="5" text-anchor="middle">${index + 1}</text>
+      </g>`
   })
 }
 
@@ -103,9 +84,5 @@ function momentsTable(title, moments, texts) {
     texts.of(text),
   ])
   const columns = ['№', texts.t('timeline.when'), texts.t('timeline.who'), texts.t('timeline.what')]
-  return h(
-    'div',
-    { class: 'moments' },
-    table({ caption: title, columns, rows, numbers: false, captionHidden: true, stacks: true }),
-  )
+  return table({ caption: title, columns, rows, numbers: false, captionHidden: true, stacks: true })
 }

@@ -1,11 +1,13 @@
 // @ts-check
-import { h } from './dom.js'
+import { html } from 'htm/preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLab } from './lab-context.js'
 
-/** @import { Key, Texts } from './texts.js' */
+/** @import { Key } from './texts.js' */
 
 const KEPT = 'lab.tour'
 
-/** What each step tells, and what of the page it is about; a step whose place is not in the page now is told without it. @type {{ key: Key, place?: string }[]} */
+/** The steps, and the place of the page that each is about; a step is shown even when its place is not in the page. @type {{ key: Key, place?: string }[]} */
 const steps = [
   { key: 'tour.welcome' },
   { key: 'tour.diagram', place: '.diagram-frame' },
@@ -15,75 +17,55 @@ const steps = [
   { key: 'tour.switches', place: '.switches' },
 ]
 
-/** Whether this browser has not been through the tour, nor skipped it. */
+/** Whether this browser has neither finished nor skipped the tour. */
 export const tourIsDue = () => localStorage.getItem(KEPT) === null
 
-/**
- * Shows the tour. It is a modal dialog of the browser's own: that keeps the focus in it, ends by Esc, and gives the
- * focus back.
- * @param {Texts} texts
- */
-export function openTour(texts) {
-  const before = document.activeElement
-  const title = h('h2', { id: 'tour-title', tabindex: '-1' })
-  const text = h('p', {})
-  const count = h('p', { class: 'hint' })
-  const back = h('button', { type: 'button', onclick: () => show(at - 1) }, texts.t('tour.back'))
-  const next = h('button', { type: 'button', class: 'primary', onclick: forward })
-  const skip = h('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, texts.t('tour.skip'))
-  const dialog = h(
-    'dialog',
-    { class: 'tour', 'aria-labelledby': 'tour-title' },
-    count,
-    title,
-    text,
-    h('div', { class: 'buttons' }, skip, back, next),
-  )
-  let at = 0
-  /** @type {Element | null | undefined} */
-  let marked
-  dialog.addEventListener('close', () => {
-    marked?.classList.remove('tour-place')
+/** The tour, in a modal dialog of the browser: it keeps the focus, closes on Esc, and returns the focus. */
+export function Tour(/** @type {{ end(): void }} */ { end }) {
+  const { t } = useLab().texts
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null))
+  const before = useRef(document.activeElement)
+  const [at, setAt] = useState(0)
+  const isLast = at === steps.length - 1
+  const { key, place } = steps[at] ?? { key: 'tour.welcome' }
+  useEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => {
+    const marked = place ? document.querySelector(place) : null
+    dialog.current?.classList.toggle('pointing', !!marked)
+    if (marked) {
+      marked.classList.add('tour-place')
+      marked.scrollIntoView({ block: 'start', behavior: 'instant' })
+    }
+    dialog.current?.classList.toggle('above', hides(dialog.current, marked))
+    dialog.current?.querySelector('h2')?.focus()
+    return () => marked?.classList.remove('tour-place')
+  }, [at])
+  const close = () => dialog.current?.close()
+  function closed() {
     localStorage.setItem(KEPT, 'seen')
-    dialog.remove()
-    if (before instanceof HTMLElement && before !== document.body) before.focus()
-    else document.querySelector('h1')?.focus()
-  })
-  document.body.append(dialog)
-  dialog.showModal()
-  show(0)
-
-  function forward() {
-    if (at === steps.length - 1) dialog.close()
-    else show(at + 1)
+    if (before.current === document.body) document.querySelector('h1')?.focus()
+    end()
   }
-
-  /** @param {number} index */
-  function show(index) {
-    at = index
-    const step = steps[index]
-    if (!step) return
-    title.textContent = texts.t(/** @type {Key} */ (`${step.key}.title`))
-    text.textContent = texts.t(step.key)
-    count.textContent = texts.t('tour.count', { at: index + 1, of: steps.length })
-    next.textContent = texts.t(index === steps.length - 1 ? 'tour.end' : 'tour.next')
-    back.hidden = index === 0
-    skip.hidden = index === steps.length - 1
-    marked?.classList.remove('tour-place')
-    marked = step.place ? document.querySelector(step.place) : undefined
-    marked?.classList.add('tour-place')
-    dialog.classList.toggle('pointing', marked != null)
-    marked?.scrollIntoView({ block: 'start', behavior: 'instant' })
-    dialog.classList.toggle('above', hidesBehind(dialog, marked))
-    title.focus()
-  }
+  return html`
+    <dialog class="tour" aria-labelledby="tour-title" ref=${dialog} onClose=${closed}>
+      <p class="hint">${t('tour.count', { at: at + 1, of: steps.length })}</p>
+      <h2 id="tour-title" tabindex="-1">${t(/** @type {Key} */ (`${key}.title`))}</h2>
+      <p>${t(key)}</p>
+      <div class="buttons">
+        <button type="button" class="quiet" hidden=${isLast} onClick=${close}>${t('tour.skip')}</button>
+        <button type="button" hidden=${at === 0} onClick=${() => setAt(at - 1)}>${t('tour.back')}</button>
+        <button type="button" class="primary" onClick=${isLast ? close : () => setAt(at + 1)}>
+          ${t(isLast ? 'tour.end' : 'tour.next')}
+        </button>
+      </div>
+    </dialog>`
 }
 
 /**
- * Whether a dialog at the bottom of the window would hide what it speaks of, and one at the top would not.
- * @param {HTMLElement} dialog @param {Element | null | undefined} marked
+ * Whether the dialog at the bottom of the window would hide the marked place, and at the top would not.
+ * @param {HTMLElement} dialog @param {Element | null} marked
  */
-function hidesBehind(dialog, marked) {
+function hides(dialog, marked) {
   if (!marked) return false
   const [{ height }, { top, bottom }] = [dialog.getBoundingClientRect(), marked.getBoundingClientRect()]
   return bottom > innerHeight - height && top > height

@@ -1,39 +1,44 @@
 // @ts-check
-import { h } from './dom.js'
+import { html } from 'htm/preact'
+import { useState } from 'preact/hooks'
+import { useLab } from './lab-context.js'
 
-/** @import { Texts } from './texts.js' */
-
-/** More reads than the default limit admits in a minute, so that the limiter is seen at work, too. */
+/** More reads than the default limit admits in a minute, so that the limiter refuses some. */
 const READS = 12
 const ORDERS = 4
 const SPREAD_MS = 2500
 
-/** Real requests to the shop from this browser, at a press. @param {Texts} texts */
-export function trafficButton(texts) {
-  const answers = h('p', { class: 'answers', role: 'status' })
-  const button = h('button', { id: 'send-traffic', class: 'primary', type: 'button' }, texts.t('traffic.send'))
-  button.addEventListener('click', async () => {
-    if (button.getAttribute('aria-disabled') === 'true') return
-    button.setAttribute('aria-disabled', 'true')
-    answers.textContent = texts.t('traffic.sending')
+/** A button that sends real requests to the shop from this browser. */
+export function Traffic() {
+  const { t } = useLab().texts
+  const [isSending, setIsSending] = useState(false)
+  const [answers, setAnswers] = useState('')
+  async function send() {
+    if (isSending) return
+    setIsSending(true)
+    setAnswers(t('traffic.sending'))
     try {
       const { reads, orders } = await sendTraffic()
-      const said = [
-        texts.t('traffic.reads', { answers: tally(reads) }),
-        texts.t('traffic.orders', { answers: tally(orders) }),
-      ]
-      answers.textContent = said.join(' ')
+      setAnswers(`${t('traffic.reads', { answers: tally(reads) })} ${t('traffic.orders', { answers: tally(orders) })}`)
     } catch (error) {
-      answers.textContent = texts.t('failed', { error: error instanceof Error ? error.message : String(error) })
+      setAnswers(t('failed', { error: String(error) }))
     } finally {
-      button.removeAttribute('aria-disabled')
+      setIsSending(false)
     }
-  })
-  const explanation = h('p', { class: 'hint' }, texts.t('traffic.hint', { reads: READS, orders: ORDERS }))
-  return h('div', { class: 'traffic' }, button, h('div', {}, explanation, answers))
+  }
+  return html`
+    <div class="traffic">
+      <button id="send-traffic" class="primary" type="button" aria-disabled=${isSending} onClick=${send}>
+        ${t('traffic.send')}
+      </button>
+      <div>
+        <p class="hint">${t('traffic.hint', { reads: READS, orders: ORDERS })}</p>
+        <p class="answers" role="status">${answers}</p>
+      </div>
+    </div>`
 }
 
-/** Statuses and how often each came: `200 × 10, 429 × 2`. @param {number[]} statuses */
+/** Statuses and their counts: `200 × 10, 429 × 2`. @param {number[]} statuses */
 function tally(statuses) {
   const counts = new Map()
   for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1)
@@ -59,14 +64,14 @@ async function readProducts() {
   return response.status
 }
 
-/** The customer whom this browser orders for: registered once. */
+/** The customer of this browser's orders, registered once. */
 async function customer() {
   const known = sessionStorage.getItem('lab.customer')
   if (known) return Number(known)
   const email = `lab.${crypto.getRandomValues(new Uint32Array(2)).join('.')}@example.com`
   const response = await post('/customers/', { name: 'Lab', email })
   const { id } = await response.json()
-  // Without one (the limit of this route is used up) the orders are taken all the same, and the worker rejects them.
+  // Without a customer (this route's limit is used up) the orders are accepted anyway, and the worker rejects them.
   if (!response.ok) return 1
   sessionStorage.setItem('lab.customer', String(id))
   return id

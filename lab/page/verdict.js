@@ -1,14 +1,15 @@
 // @ts-check
-import { h, svg } from './dom.js'
+import { html } from 'htm/preact'
 import { table } from './table.js'
 import { variantStyles } from './variant-styles.js'
+
 /** @import { Experiment } from '../protocol/experiment-schema.ts' */
 /** @import { Run } from '../protocol/run-schema.ts' */
 /** @import { Texts } from './texts.js' */
 
 /**
- * Whether the hypothesis held, and the figures that say so, each as a number and as a bar.
- * @param {Run} run that is done
+ * Whether the hypothesis holds, and the figures that show it, each as a number and as a bar.
+ * @param {Run} run that has ended
  * @param {Experiment} experiment
  * @param {Texts} texts
  * @param {boolean} compact without the table
@@ -16,21 +17,20 @@ import { variantStyles } from './variant-styles.js'
 export function showVerdict(run, experiment, texts, compact) {
   const { verdict } = run
   if (!verdict) {
-    const said = texts.t(`run.${run.state}`, { seconds: Math.round(run.seconds) })
-    return h('p', { class: 'notice' }, said, run.error ? ` ${run.error}` : '')
+    const state = texts.t(`run.${run.state}`, { seconds: Math.round(run.seconds) })
+    return html`<p class="notice">${state} ${run.error}</p>`
   }
-  const sign = h('span', { class: 'sign', 'aria-hidden': 'true' }, verdict.holds ? '✓' : '✗')
-  return h(
-    'section',
-    { class: `verdict ${verdict.holds ? 'holds' : 'fails'}`, 'data-holds': String(verdict.holds) },
-    h('h2', {}, sign, texts.t(verdict.holds ? 'verdict.holds' : 'verdict.fails')),
-    h('p', { class: 'verdict-text' }, texts.of(verdict.text)),
-    compact ? null : comparedTable(run, experiment, texts),
-  )
+  const { holds } = verdict
+  return html`
+    <section class=${`verdict ${holds ? 'holds' : 'fails'}`} data-holds=${holds}>
+      <h2><span class="sign" aria-hidden="true">${holds ? '✓' : '✗'}</span>${texts.t(holds ? 'verdict.holds' : 'verdict.fails')}</h2>
+      <p class="verdict-text">${texts.of(verdict.text)}</p>
+      ${!compact && comparedTable(run, experiment, texts)}
+    </section>`
 }
 
 /**
- * Everything that was measured: what the verdict rests on first, with bars and the best marked, then the rest.
+ * All figures: first those of the verdict, with bars and the best marked, then the others.
  * @param {Run} run @param {Experiment} experiment @param {Texts} texts
  */
 function comparedTable({ verdict, variants }, experiment, texts) {
@@ -54,10 +54,10 @@ function comparedTable({ verdict, variants }, experiment, texts) {
           const share = (value ?? 0) / (highest || 1)
           return cell(texts.quantity(value, unit), share, styles.get(id) ?? 0, isBest && texts.t('best'))
         })
-        return [h('span', {}, texts.of(label), ' ', h('span', { class: 'aim' }, texts.t(`better.${better}`))), ...cells]
+        return [html`${texts.of(label)} <span class="aim">${texts.t(`better.${better}`)}</span>`, ...cells]
       }),
       ...others.map(({ id, label, unit }) => [
-        h('span', { class: 'lesser' }, texts.of(label)),
+        html`<span class="lesser">${texts.of(label)}</span>`,
         ...measured.map((each) =>
           texts.quantity(variants.find((variant) => variant.id === each.id)?.figures[id], unit),
         ),
@@ -68,11 +68,11 @@ function comparedTable({ verdict, variants }, experiment, texts) {
 
 /** @param {string} text @param {number} share of the highest @param {number} style @param {string | false} best */
 function cell(text, share, style, best) {
-  const filled = svg('rect', { width: `${Math.max(0, share * 100).toFixed(1)}%`, height: '100%', rx: 2 })
-  return h(
-    'span',
-    { class: 'bar-cell' },
-    h('span', { class: best ? 'value best' : 'value' }, text, best && h('span', { class: 'badge' }, best)),
-    svg('svg', { class: `bar style-${style % 6}`, 'aria-hidden': 'true' }, filled),
-  )
+  return html`
+    <span class="bar-cell">
+      <span class=${best ? 'value best' : 'value'}>${text}${best && html`<span class="badge">${best}</span>`}</span>
+      <svg class=${`bar style-${style % 6}`} aria-hidden="true">
+        <rect width=${`${Math.max(0, share * 100).toFixed(1)}%`} height="100%" rx="2" />
+      </svg>
+    </span>`
 }
