@@ -5,11 +5,12 @@ import { end } from './end.ts'
 import { ownPort } from './own-port.ts'
 import { until } from './until.ts'
 
-/** Settings of a shop that is not about limits: any free port, and no limit. */
+/** Settings of a shop that is not about limits: any free port, no limit, and time for a slow machine. */
 export const defaults: Record<string, string> = {
   PORT: '0',
   DASHBOARD_PORT: '0',
   RATE_LIMIT: 'off',
+  REQUEST_TIMEOUT: '60000',
   LOG_LEVEL: 'warn',
 }
 
@@ -38,7 +39,8 @@ export async function spawnShop(role: Role, env: Record<string, string>, script 
       throw new Error(`the shop did not open:\n${output}`, { cause: error })
     },
   )
-  if (child.exitCode !== null) throw new Error(`the shop ended with ${child.exitCode}:\n${output}`)
+  if (!output.includes('the shop is open'))
+    throw new Error(`the shop ended with ${child.exitCode ?? child.signalCode}:\n${output}`)
   return {
     url: `http://127.0.0.1:${given.PORT}`,
     dashboard: `http://127.0.0.1:${given.DASHBOARD_PORT}`,

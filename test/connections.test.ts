@@ -8,7 +8,7 @@ import { openShop, type TestShop } from './support/shop.ts'
 describe('what a connection may ask of the shop', { concurrency: true }, () => {
   let shop: TestShop
   before(async () => {
-    shop = await openShop()
+    shop = await openShop({ env: { REQUEST_TIMEOUT: '5000' } })
   })
   after(() => shop.close())
 

@@ -33,6 +33,7 @@ const types = {
  * A pool of connections to PostgreSQL. It connects on first use, so a shop can start before its database.
  * @param options.timeout milliseconds a statement may take, on the client (a frozen server) and on the server (a slow
  * query)
+ * @param options.connect milliseconds that a connection may be waited for: one of the pool's, or a new one
  * @param options.watch is given the pool, to look at its use
  * @param options.wrap is given what speaks to the database, to put something around it
  * @param options.onQuery is called for each statement, after it
@@ -42,6 +43,7 @@ export function connectDatabase(
   options: {
     max: number
     timeout: number
+    connect?: number
     log: Logger
     watch?: (pool: pg.Pool) => void
     wrap?: (dialect: Dialect) => Dialect
@@ -54,7 +56,7 @@ export function connectDatabase(
     types,
     Client,
     application_name: 'shop',
-    connectionTimeoutMillis: Math.min(2000, options.timeout / 2),
+    connectionTimeoutMillis: options.connect ?? Math.min(2000, options.timeout / 2),
     query_timeout: options.timeout * 0.9,
     statement_timeout: options.timeout * 0.9,
     idle_in_transaction_session_timeout: options.timeout * 2,

@@ -69,6 +69,7 @@ function openDatabase({ config, log, tracing, shutdown }: Context, url: string, 
   const db = connectDatabase(url, {
     max: config.DATABASE_POOL,
     timeout: config.REQUEST_TIMEOUT,
+    connect: config.REQUEST_TIMEOUT * 0.4,
     log,
     watch: (pool) => observePool(pool, registry),
     wrap: (dialect) => traced(tracing, dialect, traceDialect),

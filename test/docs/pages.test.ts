@@ -126,7 +126,11 @@ describe('the commands of the pages print what they show', { skip: noTools, conc
       before(async () => {
         DATA_DIR = mkdtempSync(join(tmpdir(), 'pages-'))
         await copyData(DATA_DIR)
-        shop = await spawnShop('all', { DATA_DIR, RATE_LIMIT: '10/minute', ...JSON.parse(env) }, 'lab/start.ts')
+        shop = await spawnShop(
+          'all',
+          { DATA_DIR, RATE_LIMIT: '10/minute', REQUEST_TIMEOUT: '5000', ...JSON.parse(env) },
+          'lab/start.ts',
+        )
       })
       after(async () => {
         await shop?.end('SIGTERM')

@@ -56,7 +56,7 @@ async function relay(target: string, way: 'silent' | 'late' | 'open') {
 test('a database too slow for the first connections of the queue costs orders for that time, not for ever', async () => {
   const postgres = await startPostgres()
   const slow = await relay(postgres.url, 'silent')
-  const shop = await spawnShop('all', { DATABASE_URL: slow.url })
+  const shop = await spawnShop('all', { REQUEST_TIMEOUT: '5000', DATABASE_URL: slow.url })
   try {
     await until(() => slow.givenUp() >= 2)
     const get = (path: string) => fetch(shop.url + path, { signal: AbortSignal.timeout(PATIENCE_MS) })
