@@ -1,6 +1,6 @@
+import { median } from '../support/statistics.ts'
 import type { Sample } from './load.ts'
 import { middle, type Results } from './rounds.ts'
-import { median } from './statistics.ts'
 import type { Work } from './work.ts'
 
 /** A line of the table: ours against one reference, or against a plain figure. */

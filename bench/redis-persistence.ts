@@ -1,12 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
+import { startRedis } from '../support/servers.ts'
+import { median, percentile } from '../support/statistics.ts'
 
 // What `appendfsync` costs an order's way into the queue: `node bench/redis-persistence.ts`, about 40 s. Real Redis
 // servers of its own, the real `queue.add`, `inFlight` of them at a time; the settings take turns, the median counts.
@@ -17,7 +12,7 @@ const order = { order: { customer_id: 1, total: 199.99 }, request_id: '0b7c6f0e-
 const results = new Map<string, { rate: number; p50: number; p99: number }[]>()
 for (let round = 0; round < ROUNDS; round++) {
   for (const appendfsync of ['always', 'everysec', 'no']) {
-    const redis = await startRedis(appendfsync)
+    const redis = await startRedis('--appendfsync', appendfsync)
     for (const inFlight of [1, 50]) {
       const name = `${appendfsync}, ${inFlight} in flight`
       results.set(name, [...(results.get(name) ?? []), await measure(redis.url, inFlight)])
@@ -48,36 +43,6 @@ async function measure(url: string, inFlight: number) {
   await Promise.all(Array.from({ length: inFlight }, client))
   await queue.close()
   connection.disconnect()
-  times.sort((a, b) => a - b)
-  const at = (share: number) => Math.round((times[Math.floor(times.length * share)] ?? 0) * 100) / 100
+  const at = (share: number) => Math.round(percentile(times, share) * 100) / 100
   return { rate: times.length / SECONDS, p50: at(0.5), p99: at(0.99) }
-}
-
-async function startRedis(appendfsync: string): Promise<{ url: string; stop(): Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), 'redis-bench-'))
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-  probe.close()
-  await once(probe, 'close')
-  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes']
-  const child: ChildProcess = spawn('redis-server', [...args, '--appendfsync', appendfsync], { stdio: 'ignore' })
-  const client = new Redis(port, '127.0.0.1', { maxRetriesPerRequest: null })
-  client.on('error', () => {}) // until it listens
-  await client.ping()
-  client.disconnect()
-  await sleep(200)
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    async stop() {
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-      rmSync(folder, { recursive: true })
-    },
-  }
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }

@@ -1,5 +1,5 @@
+import { median } from '../support/statistics.ts'
 import type { Sample } from './load.ts'
-import { median } from './statistics.ts'
 import type { Subject, Work } from './work.ts'
 
 /** What a subject did in each round. */

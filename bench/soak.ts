@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
+import { median } from '../support/statistics.ts'
 import { divideCores } from './cores.ts'
 import { fillOurs } from './fill.ts'
 import { fire } from './load.ts'
 import { ourBook } from './orders.ts'
 import { startOurs, startStores } from './ours.ts'
-import { median } from './statistics.ts'
 import { placeOrders } from './works/intake.ts'
 import { megabytes } from './works/memory.ts'
 

@@ -1,3 +1,4 @@
+import { percentile } from '../support/statistics.ts'
 import type { Event } from './disturb.ts'
 import type { Ledger, Violation } from './ledger.ts'
 import type { Options } from './options.ts'
@@ -37,8 +38,7 @@ export function buildReport(
 ): Report {
   const { ledger, timeline } = run
   const accepted = ledger.orders.filter(({ fate }) => fate === 'accepted').length
-  const ms = Float64Array.from(ledger.acceptMs).sort()
-  const quantile = (share: number) => Math.round((ms[Math.floor((ms.length - 1) * share)] ?? 0) * 10) / 10
+  const acceptMs = (share: number) => Math.round(percentile(ledger.acceptMs, share) * 10) / 10
   const byName = tally(violations.map(({ name }) => name))
   return {
     options,
@@ -48,7 +48,7 @@ export function buildReport(
     orders: { sent: ledger.orders.length, accepted, ...fates(ledger) },
     outcomes: tally(run.outcomes),
     cancelled: [...ledger.cancellations.values()].filter(Boolean).length,
-    accept_ms: { p50: quantile(0.5), p99: quantile(0.99), max: quantile(1) },
+    accept_ms: { p50: acceptMs(0.5), p99: acceptMs(0.99), max: acceptMs(1) },
     accepted_per_s: Math.round(accepted / options.seconds),
     drain_s: run.drainS,
     audit_s: run.auditS,

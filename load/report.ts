@@ -1,3 +1,4 @@
+import { percentile } from '../support/statistics.ts'
 import type { Sample } from './drive.ts'
 import type { Scenario } from './scenarios.ts'
 import type { Depth } from './watch-queue.ts'
@@ -75,12 +76,6 @@ function row(name: string, samples: Sample[], seconds: number): string[] {
     `${samples.filter(hasFailed).length}`,
     `${samples.filter(({ status }) => status === 429).length}`,
   ]
-}
-
-/** The value that `share` of all values do not exceed (nearest rank); 0 of none. */
-function percentile(values: number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
 }
 
 function table(rows: string[][]): string {
