@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Receipt, send } from '../../chaos/http.ts'
+import { percentile } from '../../support/statistics.ts'
 import { query } from '../orders.ts'
 import type { Stage } from '../stage.ts'
-import { percentile } from '../statistics.ts'
 import type { Work } from '../work.ts'
 
 /**
