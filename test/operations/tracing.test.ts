@@ -52,6 +52,14 @@ for (const redis of [true, false]) {
     const order = (trace_id: string, body: object, headers = {}) =>
       send(`${api.url}/orders/`, { body: { customer_id, ...body }, headers: { ...traceparent(trace_id), ...headers } })
 
+    /** An order that was accepted, and its trace; one that a busy shop refuses is sent again in another trace. */
+    const placed = (body: object) =>
+      until(async () => {
+        const id = newTraceId()
+        const accepted = await order(id, body)
+        return accepted.status === 202 && { id, accepted }
+      })
+
     test('an order is one trace, from the client through the queue to the commit', async () => {
       const id = newTraceId()
       const accepted = await order(id, { items: [{ product_id, quantity: 1 }] })
@@ -123,18 +131,18 @@ for (const redis of [true, false]) {
     })
 
     test('a rejection is no error; what fails is, in each attempt, within the same trace', async () => {
-      const [rejected, failed] = [newTraceId(), newTraceId()]
       await sql.query('alter table orders add constraint planted check (total <> 66.6)')
-      await Promise.all([
-        settled(api.url, await order(rejected, { items: [{ product_id, quantity: 1000 }] })),
-        settled(api.url, await order(failed, { total: 66.6 })),
-      ])
-      const [process] = (await seen.trace(rejected, 'orders process')).filter(({ name }) => name === 'orders process')
+      const tooMany = { items: [{ product_id, quantity: 1000 }] }
+      const [rejected, failed] = await Promise.all([placed(tooMany), placed({ total: 66.6 })])
+      for (const { accepted } of [rejected, failed]) await settled(api.url, accepted)
+      const [process] = (await seen.trace(rejected.id, 'orders process')).filter(
+        ({ name }) => name === 'orders process',
+      )
       assert.equal(process?.failed, false)
       assert.equal(process?.attributes['shop.order.rejection'], 'out_of_stock')
 
       const attempts = await until(async () => {
-        const spans = (await seen.trace(failed, 'orders process')).filter(({ name }) => name === 'orders process')
+        const spans = (await seen.trace(failed.id, 'orders process')).filter(({ name }) => name === 'orders process')
         return spans.length === 2 && spans
       })
       assert.deepEqual(attempts.map(({ attributes }) => attributes['shop.job.attempt']).sort(), [1, 2])
@@ -142,7 +150,7 @@ for (const redis of [true, false]) {
         assert.ok(span.failed)
         assert.equal(span.attributes['error.type'], '23514')
       }
-      const transaction = (await seen.trace(failed, 'transaction')).find(({ name }) => name === 'transaction')
+      const transaction = (await seen.trace(failed.id, 'transaction')).find(({ name }) => name === 'transaction')
       assert.equal(transaction?.attributes['shop.transaction.rolled_back'], true)
     })
 
@@ -150,17 +158,15 @@ for (const redis of [true, false]) {
     async function groupOf(bodies: object[]) {
       await sql.query('begin')
       await sql.query('select 1 from customers where id = $1 for update', [customer_id])
-      const first = await order(newTraceId(), { total: 1 })
-      await until(async () => (await send(api.url + first.json.status_url)).json.status === 'running')
-      const ids = bodies.map(newTraceId)
-      const accepted = await Promise.all(bodies.map((body, n) => order(ids[n] ?? '', body)))
-      await until(async () => {
-        const jobs = await Promise.all(accepted.map(({ json }) => send(api.url + json.status_url)))
-        return jobs.every(({ json }) => json.status === 'running')
-      })
+      const isRunning = async ({ accepted }: Awaited<ReturnType<typeof placed>>) =>
+        (await send(api.url + accepted.json.status_url)).json.status === 'running'
+      const first = await placed({ total: 1 })
+      await until(() => isRunning(first))
+      const others = await Promise.all(bodies.map(placed))
+      await until(async () => (await Promise.all(others.map(isRunning))).every(Boolean))
       await sql.query('rollback')
-      for (const answer of accepted) await settled(api.url, answer)
-      return ids
+      for (const { accepted } of others) await settled(api.url, accepted)
+      return others.map(({ id }) => id)
     }
     const groupWith = (ids: string[]) =>
       until(() =>
