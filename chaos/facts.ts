@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { inParallel, send } from './http.ts'
+import { ask } from '../support/http.ts'
+import { inParallel } from './in-parallel.ts'
 import type { Ledger } from './ledger.ts'
 
 /** What a shop has, seen from outside or from its database, in one form, so that one set of rules judges both. */
@@ -40,20 +41,20 @@ export async function factsFromHttp(
   let turn = 0
   const get = async <Body>(path: string) => {
     for (let attempt = 1; ; attempt++) {
-      const answer = await send<Body>(apis[turn++ % apis.length] + path)
+      const answer = await ask<Body>(apis[turn++ % apis.length] + path)
       if (answer.status === 200 || answer.status === 404) return answer
       if (attempt === 10) throw new Error(`GET ${path} is answered ${answer.status || 'nothing'} after the end`)
     }
   }
   await inParallel(WIDTH, ledger.products.keys(), async (id) => {
-    const { status, body } = await get<StoredProduct>(`/products/${id}`)
-    if (status === 200) facts.products.set(id, { ...body, version: undefined })
+    const { status, json } = await get<StoredProduct>(`/products/${id}`)
+    if (status === 200) facts.products.set(id, { ...json, version: undefined })
   })
   const ours = new Set(ledger.customers)
   const withItems: number[] = []
   const expected = ordersWithItems(ledger)
   for (let after = afterOrder; ; ) {
-    const { body: page } = await get<StoredOrder[]>(`/orders/?limit=100&after=${after}`)
+    const { json: page } = await get<StoredOrder[]>(`/orders/?limit=100&after=${after}`)
     for (const order of page.filter(({ customer_id }) => ours.has(customer_id))) {
       if (expected.has(order.job_id)) withItems.push(order.id)
       else facts.orders.push({ ...order, items: [] })
@@ -63,7 +64,7 @@ export async function factsFromHttp(
     after = last.id
   }
   await inParallel(WIDTH, withItems, async (id) => {
-    facts.orders.push((await get<StoredOrder>(`/orders/${id}`)).body)
+    facts.orders.push((await get<StoredOrder>(`/orders/${id}`)).json)
   })
   return facts
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { send } from './http.ts'
+import { ask } from '../support/http.ts'
 import { type KnownProduct, nameOf, priceOf, revisionOf } from './ledger.ts'
 import { between, pick, type Random } from './random.ts'
 import type { Client } from './shopper.ts'
@@ -18,12 +18,12 @@ const busy = new Set<number>()
 export async function createProduct({ apis, ledger, random }: Client, scarce: boolean): Promise<void> {
   const stock = scarce ? between(random, 5, 50) : between(random, 500, 5000)
   const basePrice = between(random, 100, 50_000) / 100
-  const answer = await send<Product>(`${pick(random, apis)}/products/`, {
+  const answer = await ask<Product>(`${pick(random, apis)}/products/`, {
     body: { name: 'Lamp', price: basePrice, stock },
   })
   ledger.count(`POST /products/ ${answer.status || 'no answer'}`)
   if (answer.status !== 201) return
-  const { id } = answer.body
+  const { id } = answer.json
   ledger.products.set(id, {
     id,
     scarce,
@@ -38,9 +38,9 @@ export async function createProduct({ apis, ledger, random }: Client, scarce: bo
 
 export async function createCustomer({ apis, ledger, random }: Client, run: string): Promise<void> {
   const email = `client-${run}-${ledger.customers.length}-${Math.floor(random() * 1e9)}@example.com`
-  const answer = await send<{ id: number }>(`${pick(random, apis)}/customers/`, { body: { name: 'Client', email } })
+  const answer = await ask<{ id: number }>(`${pick(random, apis)}/customers/`, { body: { name: 'Client', email } })
   ledger.count(`POST /customers/ ${answer.status || 'no answer'}`)
-  if (answer.status === 201) ledger.customers.push(answer.body.id)
+  if (answer.status === 201) ledger.customers.push(answer.json.id)
 }
 
 interface Change {
@@ -64,13 +64,13 @@ export async function changeProduct(client: Client, patienceMs = 90_000): Promis
     let unknown: Change | undefined
     for (const end = performance.now() + patienceMs; performance.now() < end; await sleep(100)) {
       const url = `${pick(random, apis)}/products/${product.id}`
-      const now = await send<Product>(url)
+      const now = await ask<Product>(url)
       ledger.count(`GET /products/{id} ${now.status || 'no answer'}`)
       if (now.status !== 200) continue
-      const etag = now.headers.etag ?? ''
-      if (unknown && revisionOf(now.body.name) === unknown.revision) return happened(product, unknown, false)
-      const change: Change = unknown?.etag === etag ? unknown : nextChange(product, now.body, etag, random)
-      const answer = await send<Product>(url, { method: 'PATCH', headers: { 'if-match': etag }, body: change.body })
+      const etag = now.headers.get('etag') ?? ''
+      if (unknown && revisionOf(now.json.name) === unknown.revision) return happened(product, unknown, false)
+      const change: Change = unknown?.etag === etag ? unknown : nextChange(product, now.json, etag, random)
+      const answer = await ask<Product>(url, { method: 'PATCH', headers: { 'if-match': etag }, body: change.body })
       ledger.count(`PATCH /products/{id} ${answer.status || 'no answer'}`)
       if (answer.status === 200) return happened(product, change, true)
       if (answer.status >= 400 && answer.status < 500 && answer.status !== 412)

@@ -1,4 +1,4 @@
-import { send } from './http.ts'
+import { ask } from '../support/http.ts'
 import { type KnownProduct, priceOf, revisionOf } from './ledger.ts'
 import { pick } from './random.ts'
 import type { Client } from './shopper.ts'
@@ -20,13 +20,13 @@ export async function readList(client: Client, ttlS: number): Promise<void> {
   const due = [...ledger.products.values()].map((product) => ({ product, revision: dueRevision(product, ttlS) }))
   const api = pick(random, apis)
   const last = random() < 0.3 ? kept.get(client) : undefined
-  const answer = await send<List>(`${api}/products/`, last ? { headers: { 'if-none-match': last.etag } } : {})
+  const answer = await ask<List>(`${api}/products/`, last ? { headers: { 'if-none-match': last.etag } } : {})
   ledger.count(`GET /products/ ${answer.status || 'no answer'}`)
-  const list = answer.status === 304 ? last?.list : answer.body
+  const list = answer.status === 304 ? last?.list : answer.json
   if ((answer.status !== 200 && answer.status !== 304) || !list) return
-  kept.set(client, { etag: answer.headers.etag ?? '', list })
+  kept.set(client, { etag: answer.headers.get('etag') ?? '', list })
 
-  const cacheStatus = String(answer.headers['cache-status'] ?? '')
+  const cacheStatus = answer.headers.get('cache-status') ?? ''
   ledger.count(`list ${/hit/.test(cacheStatus) ? 'from cache' : 'from database'}`)
   if (Number(/ttl=(\d+)/.exec(cacheStatus)?.[1] ?? 0) > ttlS)
     ledger.report('stale', `a list has longer to live than the TTL: ${cacheStatus}`)

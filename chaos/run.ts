@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { ask } from '../support/http.ts'
 import { audit } from './audit.ts'
 import { type Cluster, startCluster } from './cluster.ts'
 import { disturb, type Event } from './disturb.ts'
 import { factsFromDatabase, factsFromHttp } from './facts.ts'
-import { send } from './http.ts'
 import { Ledger } from './ledger.ts'
 import type { Options } from './options.ts'
 import { randomFrom } from './random.ts'
@@ -34,9 +34,9 @@ export async function runChaos(options: Options, say: (line: string) => void, si
     const apis = cluster?.apis ?? [options.target ?? '']
     const client: Client = { apis, ledger, random: randomFrom(options.seed), cancellable: [] }
     const run = randomUUID().slice(0, 8)
-    const newest = await send<{ id: number }[]>(`${apis[0]}/orders/?limit=1&after=2147483646`)
+    const newest = await ask<{ id: number }[]>(`${apis[0]}/orders/?limit=1&after=2147483646`)
     if (newest.status !== 200) throw new Error(`${apis[0]} does not answer as this shop does: ${newest.status}`)
-    const afterOrder = (await send<{ id: number }[]>(`${apis[0]}/orders/`)).body.at(-1)?.id ?? 0
+    const afterOrder = (await ask<{ id: number }[]>(`${apis[0]}/orders/`)).json.at(-1)?.id ?? 0
     await openMarket(client, run)
 
     say(`${options.seconds} s of ${options.rate} orders a second, ${schedule.length} disturbances`)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ask } from '../support/http.ts'
 import type { Facts } from './facts.ts'
-import { inParallel, send } from './http.ts'
+import { inParallel } from './in-parallel.ts'
 import { isFinal } from './job.ts'
 import type { Ledger } from './ledger.ts'
 import { changeProduct } from './merchant.ts'
@@ -40,11 +41,11 @@ export async function untilDrained(apis: readonly string[], ledger: Ledger): Pro
   ) {
     await inParallel(WIDTH, [...pending], async (job_id) => {
       const url = `${apis[turn++ % apis.length]}/orders/jobs/${job_id}`
-      const { status, body } = await send<{ status: string; order_id?: number; error?: { code: string } }>(url)
-      if (status === 200) jobs.set(job_id, { status: body.status, order_id: body.order_id, code: body.error?.code })
+      const { status, json } = await ask<{ status: string; order_id?: number; error?: { code: string } }>(url)
+      if (status === 200) jobs.set(job_id, { status: json.status, order_id: json.order_id, code: json.error?.code })
       const isLost = status === 404 && missing.has(job_id) // missing twice: it will not come back
       if (status === 404) missing.add(job_id)
-      if (!isLost && !(status === 200 && isFinal(body.status))) return
+      if (!isLost && !(status === 200 && isFinal(json.status))) return
       pending.delete(job_id)
       moved = performance.now()
     })
@@ -63,11 +64,11 @@ interface Row {
 export async function checkLists(client: Client): Promise<void> {
   const { apis, ledger } = client
   await changeProduct(client)
-  const lists = await Promise.all(apis.map((api) => send<{ products: Row[] }>(`${api}/products/`)))
+  const lists = await Promise.all(apis.map((api) => ask<{ products: Row[] }>(`${api}/products/`)))
   for (const id of ledger.products.keys()) {
-    const { body: is } = await send<Row>(`${apis[0]}/products/${id}`)
-    for (const [index, { status, body }] of lists.entries()) {
-      const shown = body.products?.find((row) => row.id === id)
+    const { json: is } = await ask<Row>(`${apis[0]}/products/${id}`)
+    for (const [index, { status, json }] of lists.entries()) {
+      const shown = json.products?.find((row) => row.id === id)
       if (status !== 200) ledger.report('unresolved', `${apis[index]}/products/ answers ${status || 'nothing'} at rest`)
       else if (shown?.name !== is.name || shown.price !== is.price || shown.stock !== is.stock)
         ledger.report(

@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Answer, type Receipt, send } from './http.ts'
+import { type Answer, ask } from '../support/http.ts'
 import { isFinal } from './job.ts'
 import type { KnownProduct, Ledger, OrderBody, PlacedOrder } from './ledger.ts'
 import { between, pick, type Random } from './random.ts'
+
+/** What an order or a problem is answered with, as far as clients look at it. */
+export interface Receipt {
+  code?: string
+  job_id?: string
+  detail?: string
+}
 
 /** What a client works with. */
 export interface Client {
@@ -44,24 +51,24 @@ export async function placeOrder(client: Client): Promise<void> {
 /** Sends an order to a replica and notes what the answer says of its fate. */
 export async function sendOrder({ apis, ledger }: Client, placed: PlacedOrder, api: number): Promise<void> {
   const start = performance.now()
-  const answer = await send<Receipt>(`${apis[api % apis.length]}/orders/`, {
+  const answer = await ask<Receipt>(`${apis[api % apis.length]}/orders/`, {
     body: placed.body,
     ...(placed.key && { headers: { 'idempotency-key': `"${placed.key}"` } }),
   })
-  ledger.count(`POST /orders/ ${answer.status || 'no answer'}${answer.body.code ? ` ${answer.body.code}` : ''}`)
-  if (answer.status === 202 && answer.body.job_id) {
-    placed.jobIds.add(answer.body.job_id)
+  ledger.count(`POST /orders/ ${answer.status || 'no answer'}${answer.json.code ? ` ${answer.json.code}` : ''}`)
+  if (answer.status === 202 && answer.json.job_id) {
+    placed.jobIds.add(answer.json.job_id)
     if (placed.fate !== 'accepted') ledger.acceptMs.push(performance.now() - start)
     placed.fate = 'accepted'
   } else if (answer.status !== 0 && answer.status < 500) {
-    ledger.report('refused-wrongly', `a well-formed order was answered ${answer.status} ${answer.body.code}`)
+    ledger.report('refused-wrongly', `a well-formed order was answered ${answer.status} ${answer.json.code}`)
   } else if (placed.fate === 'unknown' && !placed.key && changedNothing(answer)) {
     placed.fate = 'refused'
   }
 }
 
-function changedNothing({ sent, body }: Answer<Receipt>): boolean {
-  return !sent || ['queue_unavailable', 'queue_full', 'overloaded'].includes(body.code ?? '')
+function changedNothing({ error, json }: Answer<Receipt>): boolean {
+  return error?.code === 'ECONNREFUSED' || ['queue_unavailable', 'queue_full', 'overloaded'].includes(json.code ?? '')
 }
 
 /** One to three products; often a scarce one, so that many want the same. */
@@ -85,10 +92,10 @@ interface Status {
 /** Waits a little for the outcome of an order, and remembers it. */
 async function follow({ apis, ledger, random, cancellable }: Client, placed: PlacedOrder): Promise<void> {
   const [job_id = ''] = placed.jobIds
-  const answer = await send<Status>(`${pick(random, apis)}/orders/jobs/${job_id}`, { headers: { prefer: 'wait=3' } })
+  const answer = await ask<Status>(`${pick(random, apis)}/orders/jobs/${job_id}`, { headers: { prefer: 'wait=3' } })
   ledger.count(`GET /orders/jobs/{id} ${answer.status || 'no answer'}`)
   if (answer.status === 404) ledger.report('lost', `job ${job_id} was accepted, and is not known afterwards`)
-  const { status, order_id } = answer.body
+  const { status, order_id } = answer.json
   if (answer.status !== 200 || !isFinal(status)) return
   placed.seen = { job_id, status, order_id }
   const isScarce = placed.body.items?.some(({ product_id }) => ledger.products.get(product_id)?.scarce)
@@ -107,13 +114,13 @@ export async function cancelOrder({ apis, ledger, random, cancellable }: Client)
     const first = between(random, 0, apis.length - 1)
     const answers = await Promise.all(
       Array.from({ length: between(random, 1, 4) }, (_, copy) =>
-        send<Status>(`${apis[(first + copy) % apis.length]}/orders/${id}/cancel`, { method: 'POST' }),
+        ask<Status>(`${apis[(first + copy) % apis.length]}/orders/${id}/cancel`, { method: 'POST' }),
       ),
     )
-    for (const { status, body } of answers) {
+    for (const { status, json } of answers) {
       ledger.count(`POST /orders/{id}/cancel ${status || 'no answer'}`)
-      if (status === 200 && body.status !== 'cancelled')
-        ledger.report('not-cancelled', `order ${id} is ${body.status} after its cancellation was answered 200`)
+      if (status === 200 && json.status !== 'cancelled')
+        ledger.report('not-cancelled', `order ${id} is ${json.status} after its cancellation was answered 200`)
       if (status === 404) ledger.report('lost', `order ${id} succeeded, and is not there afterwards`)
       if (status === 200) ledger.cancellations.set(id, true)
     }

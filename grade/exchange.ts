@@ -1,5 +1,4 @@
-import { type IncomingHttpHeaders, request } from 'node:http'
-import { request as secureRequest } from 'node:https'
+import { ask } from '../support/http.ts'
 
 /** One request and its answer, as far as a person needs them to send it again. */
 export interface Exchange {
@@ -14,7 +13,7 @@ export interface Exchange {
   answeredAt: number
   /** 0: no answer came. */
   status: number
-  answer: IncomingHttpHeaders
+  answer: Record<string, string | undefined>
   text: string
   /** The answer parsed, or undefined where it is not JSON. */
   json: unknown
@@ -32,32 +31,12 @@ export interface Outgoing {
 const PATIENCE_MS = 20_000
 
 /** Sends one request on a connection of its own. Never rejects: that no answer came is an answer, of status 0. */
-export function exchange({ method, url, headers = {}, body, from }: Outgoing): Promise<Exchange> {
+export async function exchange({ method, url, headers = {}, body, from }: Outgoing): Promise<Exchange> {
   const sentAt = performance.now()
-  return new Promise((resolve) => {
-    const done = (status: number, answer: IncomingHttpHeaders, text: string) => {
-      clearTimeout(timer)
-      const facts = { method, url, headers, body, from, sentAt, answeredAt: performance.now() }
-      resolve({ ...facts, status, answer, text, json: parse(text) })
-    }
-    const lost = (error: Error) => done(0, {}, `no answer: ${error.message}`)
-    const outgoing = (url.startsWith('https:') ? secureRequest : request)(
-      url,
-      { method, agent: false, headers, ...(from && { localAddress: from, family: 4 }) },
-      (incoming) => {
-        let text = ''
-        incoming.setEncoding('utf8')
-        incoming.on('data', (chunk: string) => {
-          text += chunk
-        })
-        incoming.on('error', lost)
-        incoming.on('end', () => done(incoming.statusCode ?? 0, incoming.headers, text))
-      },
-    )
-    const timer = setTimeout(() => outgoing.destroy(new Error(`none within ${PATIENCE_MS / 1000} s`)), PATIENCE_MS)
-    outgoing.on('error', lost)
-    outgoing.end(body)
-  })
+  const answer = await ask(url, { method, headers, body, from, alone: true, patience: PATIENCE_MS })
+  const { status, text } = answer
+  const facts = { method, url, headers, body, from, sentAt, answeredAt: performance.now() }
+  return { ...facts, status, answer: Object.fromEntries(answer.headers), text, json: parse(text) }
 }
 
 function parse(text: string): unknown {

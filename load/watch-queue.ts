@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { queueDepth } from '../support/queue-depth.ts'
 
 /** What was seen of the queue: milliseconds since the run began, and the orders that waited or were at hand. */
 export interface Depth {
@@ -17,12 +18,7 @@ export function watchQueue(url: string, headers: Record<string, string>) {
   let trouble: string | undefined
 
   const look = async () => {
-    const answer = await fetch(`${url}/metrics`, { headers, signal: AbortSignal.timeout(2000) })
-    const text = await answer.text()
-    if (answer.status !== 200) throw new Error(`${url}/metrics answers ${answer.status}`)
-    const states = [...text.matchAll(/^shop_queue_jobs\{state="(?:waiting|active|delayed)"[^}]*\} (\d+)/gm)]
-    if (states.length === 0) throw new Error(`${url}/metrics has no shop_queue_jobs`)
-    const orders = states.reduce((sum, [, count]) => sum + Number(count), 0)
+    const orders = await queueDepth(url, headers)
     depths.push({ at: performance.now() - began, orders })
     return orders
   }

@@ -4,9 +4,10 @@ import { request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { send, settled } from '../support/http.ts'
+import { send } from '../support/http.ts'
 import { noRedis } from '../support/servers.ts'
 import { until } from '../support/until.ts'
+import { settled } from './support/order-client.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 
 for (const redis of [false, true]) {

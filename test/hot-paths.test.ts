@@ -14,11 +14,12 @@ import { connectDatabase } from '../src/db/database.ts'
 import { migrateAll } from '../src/db/migrations.ts'
 import { connectRedis, firstConnection, writeOncePerTurn } from '../src/redis/redis.ts'
 import { startShop } from '../src/shop.ts'
-import { type Answer, send, settled } from '../support/http.ts'
+import { type Answer, send } from '../support/http.ts'
 import { noRedis, silent, startPostgres, startRedis } from '../support/servers.ts'
 import { until } from '../support/until.ts'
 import { askedBy } from './support/counting.ts'
 import { grownOld } from './support/heap.ts'
+import { settled } from './support/order-client.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 
 /*

@@ -6,10 +6,11 @@ import pg from 'pg'
 import { hashKey } from '../src/orders/idempotency.ts'
 import { eventStream } from '../src/orders/job-events.ts'
 import type { JobStatus } from '../src/orders/order-job.ts'
-import { type Answer, insist, send, settled } from '../support/http.ts'
+import { type Answer, send } from '../support/http.ts'
 import { noRedis } from '../support/servers.ts'
 import { until } from '../support/until.ts'
 import { inTime } from './support/free-machine.ts'
+import { insist, settled } from './support/order-client.ts'
 import { whilePaused } from './support/paused-queue.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 
@@ -282,7 +283,11 @@ for (const redis of [false, true]) {
       const url = api.url + accepted.json.status_url
       for (const headers of [{ accept: 'text/event-stream' }, { prefer: 'wait=30' }]) {
         const leaving = new AbortController()
-        const left = fetch(url, { headers, signal: leaving.signal }).catch(() => {})
+        const hold = async () => {
+          // The place may be taken by the one who only looks whether it is.
+          while ((await fetch(url, { headers, signal: leaving.signal })).status === 503);
+        }
+        const left = hold().catch(() => {})
         const taken = () => send(url, { headers: { prefer: 'wait=1' } })
         await until(async () => (await taken()).status === 503)
         leaving.abort()

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { send, settled } from '../support/http.ts'
+import { send } from '../support/http.ts'
 import { noRedis } from '../support/servers.ts'
+import { settled } from './support/order-client.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 
 for (const redis of [false, true]) {

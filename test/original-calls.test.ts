@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { send, settled } from '../support/http.ts'
+import { send } from '../support/http.ts'
+import { settled } from './support/order-client.ts'
 import { assertTold, creations, reads } from './support/original-calls.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 

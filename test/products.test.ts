@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { send, settled } from '../support/http.ts'
+import { type Answer, send } from '../support/http.ts'
 import { noRedis } from '../support/servers.ts'
+import { settled } from './support/order-client.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 
 for (const redis of [false, true]) {
@@ -96,7 +97,7 @@ for (const redis of [false, true]) {
       const all: number[] = (await send(`${shop.url}/products/`)).json.products.map(({ id }: { id: number }) => id)
       const seen: number[] = []
       for (let path: string | undefined = '/products/?limit=2'; path; ) {
-        const page = await send(shop.url + path)
+        const page: Answer = await send(shop.url + path)
         assert.equal(page.json.from_cache, false)
         seen.push(...page.json.products.map(({ id }: { id: number }) => id))
         path = /<(.*)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1]

@@ -16,11 +16,12 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { type Answer, insist, send, settled } from '../support/http.ts'
+import { type Answer, send } from '../support/http.ts'
 import { ownPort } from '../support/own-port.ts'
 import { copyData, startPostgres } from '../support/servers.ts'
 import { spawnShop } from '../support/shop-process.ts'
 import { PATIENCE_MS, until } from '../support/until.ts'
+import { insist, settled } from './support/order-client.ts'
 
 const main = join(import.meta.dirname, '../src/main.ts')
 const folder = mkdtempSync(join(tmpdir(), 'shop-'))

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Receipt, send } from '../../chaos/http.ts'
+import type { Receipt } from '../../chaos/shopper.ts'
+import { ask } from '../../support/http.ts'
 import { percentile } from '../../support/statistics.ts'
 import { query } from '../orders.ts'
 import type { Stage } from '../stage.ts'
@@ -27,7 +28,7 @@ export function acceptToStored({ ours }: Stage, seconds: number, capacity: () =>
           const request = book.request()
           const at = performance.timeOrigin + performance.now()
           const { headers = {}, body = '{}' } = request
-          const { status, body: receipt } = await send<Receipt>(url + request.path, { headers, body: JSON.parse(body) })
+          const { status, json: receipt } = await ask<Receipt>(url + request.path, { headers, body: JSON.parse(body) })
           if (status !== 202) throw new Error(`an order was answered ${status}: ${JSON.stringify(receipt)}`)
           book.answered(request, status, JSON.stringify(receipt))
           sent.set(receipt.job_id ?? '', at)
@@ -44,7 +45,7 @@ export function acceptToStored({ ours }: Stage, seconds: number, capacity: () =>
         await Promise.all(placed)
         const stored = await allStored(databaseUrl, [...sent.keys()])
         await queue.pause()
-        const times = stored.map(({ job_id, at }) => at - (sent.get(job_id) ?? 0)).sort((a, b) => a - b)
+        const times = stored.map(({ job_id, at }) => at - (sent.get(job_id) ?? 0))
         const p50 = percentile(times, 0.5)
         return { value: p50, p50, p99: percentile(times, 0.99) }
       },

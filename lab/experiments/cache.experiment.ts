@@ -1,6 +1,8 @@
+import { ask, must } from '../../support/http.ts'
+import { percentile } from '../../support/statistics.ts'
 import { integer, type Runnable } from '../experiment.ts'
-import { ask, every, must, quantile } from '../sandbox/shop-client.ts'
 import { readsList } from '../sandbox/statements.ts'
+import { every } from '../sandbox/timing.ts'
 import { cache as about } from './cache.text.ts'
 
 export const cache: Runnable = {
@@ -30,7 +32,7 @@ export const cache: Runnable = {
       if (reads.length > seen)
         bench.point(
           'p50_ms',
-          quantile(
+          percentile(
             reads.slice(seen).map(({ ms }) => ms),
             0.5,
           ),
@@ -42,7 +44,7 @@ export const cache: Runnable = {
     bench.begin()
     const readers = Array.from({ length: integer(settings, 'readers') }, () =>
       every(0, over, async () => {
-        const { status, headers, ms } = await ask(`${url}/products/`, { parse: false })
+        const { status, headers, ms } = await ask(`${url}/products/`)
         if (status === 200) reads.push({ ms, hit: /; hit;/.test(headers.get('cache-status') ?? '') })
       }),
     )
@@ -60,8 +62,8 @@ export const cache: Runnable = {
     const times = reads.map(({ ms }) => ms)
     return {
       hit_ratio: (100 * reads.filter(({ hit }) => hit).length) / reads.length,
-      p50_ms: quantile(times, 0.5),
-      p95_ms: quantile(times, 0.95),
+      p50_ms: percentile(times, 0.5),
+      p95_ms: percentile(times, 0.95),
       reads: reads.length / duration,
       queries: queries / duration,
     }

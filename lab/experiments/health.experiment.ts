@@ -1,7 +1,8 @@
+import { ask, must } from '../../support/http.ts'
 import { type Bench, type Figures, integer, type Runnable } from '../experiment.ts'
 import { naiveLiveness } from '../naive/liveness.ts'
-import { ask, every, must, pause } from '../sandbox/shop-client.ts'
 import { supervise } from '../sandbox/supervisor.ts'
+import { every, pause } from '../sandbox/timing.ts'
 import { health as about } from './health.text.ts'
 
 const LOOK_MS = 250
@@ -92,7 +93,7 @@ async function look(url: string, { point }: Bench) {
     ask<{ status?: string }>(`${url}/health`),
     ask(`${url}/products/`),
   ])
-  const state = states[summary.body.status ?? ''] ?? 0
+  const state = states[summary.json.status ?? ''] ?? 0
   point('live', live.status === 200 ? 1 : 0)
   point('ready', ready.status === 200 ? 1 : 0)
   point('state', state)

@@ -1,6 +1,8 @@
+import { ask } from '../../support/http.ts'
+import { percentile } from '../../support/statistics.ts'
 import { type Bench, integer, type Runnable } from '../experiment.ts'
 import { letFirstOrderThrough } from '../sandbox/first-order.ts'
-import { ask, eventually, every, quantile } from '../sandbox/shop-client.ts'
+import { eventually, every } from '../sandbox/timing.ts'
 import { loadLeveling as about } from './load-leveling.text.ts'
 
 const PATIENCE_MS = 120_000
@@ -34,10 +36,10 @@ export const loadLeveling: Runnable = {
     bench.event('clients', { en: `${orders} orders at once`, es: `${orders} pedidos a la vez` })
     await Promise.all(
       Array.from({ length: orders }, async (_, n) => {
-        const { status, ms, body } = await ask<{ code?: string }>(`${url}/orders/`, {
+        const { status, ms, json } = await ask<{ code?: string }>(`${url}/orders/`, {
           body: { customer_id, total: n + 1 },
         })
-        answers.push({ status, ms, code: body.code })
+        answers.push({ status, ms, code: json.code })
       }),
     )
     const reasons = [...new Set(answers.flatMap(({ code }) => code ?? []))].join(', ')
@@ -59,8 +61,8 @@ export const loadLeveling: Runnable = {
     const waits = answers.map(({ ms }) => ms)
     return {
       refused: orders - accepted(),
-      p50_ms: quantile(waits, 0.5),
-      p95_ms: quantile(waits, 0.95),
+      p50_ms: percentile(waits, 0.5),
+      p95_ms: percentile(waits, 0.95),
       decided: await decided(),
       drained_s,
     }

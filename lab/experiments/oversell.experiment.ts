@@ -1,6 +1,7 @@
+import { ask, must } from '../../support/http.ts'
 import { type Bench, integer, type Runnable } from '../experiment.ts'
 import { letFirstOrderThrough } from '../sandbox/first-order.ts'
-import { ask, eventually, every, must } from '../sandbox/shop-client.ts'
+import { eventually, every } from '../sandbox/timing.ts'
 import { oversell as about } from './oversell.text.ts'
 
 /** Upper bound until all orders are decided, on a busy machine. */

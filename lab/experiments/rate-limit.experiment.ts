@@ -1,5 +1,7 @@
+import { ask } from '../../support/http.ts'
+import { percentile } from '../../support/statistics.ts'
 import { type Bench, integer, type Runnable } from '../experiment.ts'
-import { ask, every, pause, quantile } from '../sandbox/shop-client.ts'
+import { every, pause } from '../sandbox/timing.ts'
 import { rateLimit as about } from './rate-limit.text.ts'
 
 const WINDOWS = 3
@@ -43,7 +45,7 @@ export const rateLimit: Runnable = {
       greedy_served: served / seconds,
       greedy_refused: (100 * (asked - served)) / asked,
       polite_served: (100 * polite.admitted.length) / (polite.admitted.length + polite.refused),
-      polite_p95_ms: quantile(
+      polite_p95_ms: percentile(
         polite.admitted.map(({ sent, received }) => received - sent),
         0.95,
       ),

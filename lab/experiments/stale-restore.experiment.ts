@@ -1,6 +1,7 @@
+import { ask, must } from '../../support/http.ts'
 import type { Connection, TcpProxy } from '../../support/tcp-proxy.ts'
 import { type Bench, integer, type Runnable } from '../experiment.ts'
-import { ask, every, must } from '../sandbox/shop-client.ts'
+import { every } from '../sandbox/timing.ts'
 import { staleRestore as about } from './stale-restore.text.ts'
 
 const READ_EVERY_MS = 100
@@ -90,8 +91,8 @@ async function watchPrices(url: string, price: number, { settings, signal, ...be
   let last = 0
   const over = AbortSignal.timeout(integer(settings, 'ttl_s') * 1000 + 300)
   await every(READ_EVERY_MS, AbortSignal.any([signal, over]), async () => {
-    const { body, headers } = await ask<List>(`${url}/products/`)
-    const shown = body.products?.[0]?.price
+    const { json, headers } = await ask<List>(`${url}/products/`)
+    const shown = json.products?.[0]?.price
     if (shown === undefined) return
     reads += 1
     bench.point('shown', shown)

@@ -1,6 +1,8 @@
+import { ask, must } from '../../support/http.ts'
+import { percentile } from '../../support/statistics.ts'
 import { integer, type Runnable } from '../experiment.ts'
-import { ask, every, must, quantile } from '../sandbox/shop-client.ts'
 import { readsList } from '../sandbox/statements.ts'
+import { every } from '../sandbox/timing.ts'
 import { stampede as about } from './stampede.text.ts'
 
 const PRODUCTS = 100
@@ -60,8 +62,8 @@ export const stampede: Runnable = {
     await count()
     return {
       queries: queries / rounds,
-      p50_ms: quantile(waits, 0.5),
-      p95_ms: quantile(waits, 0.95),
+      p50_ms: percentile(waits, 0.5),
+      p95_ms: percentile(waits, 0.95),
       unanswered: readers * rounds - answered,
     }
   },

@@ -1,4 +1,5 @@
-import { ask, eventually, must } from './shop-client.ts'
+import { ask, must } from '../../support/http.ts'
+import { eventually } from './timing.ts'
 
 const PATIENCE_MS = 30_000
 
@@ -13,12 +14,12 @@ export async function letFirstOrderThrough(url: string, signal: AbortSignal): Pr
   let job = ''
   await eventually('an order is accepted', PATIENCE_MS, signal, async () => {
     const answer = await ask<{ status_url?: string }>(`${url}/orders/`, { body: { customer_id, total: 0.01 } })
-    job = answer.body.status_url ?? ''
+    job = answer.json.status_url ?? ''
     return answer.status === 202
   })
   await eventually('the order is decided', PATIENCE_MS, signal, async () => {
-    const { body } = await ask<{ status: string }>(url + job)
-    return body.status === 'succeeded'
+    const { json } = await ask<{ status: string }>(url + job)
+    return json.status === 'succeeded'
   })
   return customer_id
 }

@@ -1,5 +1,5 @@
 import type { ShopProcess } from './sandbox.ts'
-import { pause } from './shop-client.ts'
+import { pause } from './timing.ts'
 
 const PERIOD_MS = 500
 const TIMEOUT_MS = 1000

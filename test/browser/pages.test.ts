@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
 import type { Browser } from 'playwright-core'
-import { send, settled } from '../../support/http.ts'
+import { send } from '../../support/http.ts'
 import { noBrowser, openBrowser, openPage } from '../support/browser.ts'
+import { settled } from '../support/order-client.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
 
 describe('in a real browser', { skip: noBrowser }, () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { send } from '../../support/http.ts'
+import { type Answer, send } from '../../support/http.ts'
 
 export interface LoadResult {
   requests: number
@@ -29,7 +29,7 @@ export function steadyLoad({ url, customer_id, rate }: Options): { stop(): Promi
   const order = (headers = {}) => send(`${url()}/orders/`, { body: { customer_id, total: 1 }, headers })
   const tasks = [read, () => order({ 'idempotency-key': crypto.randomUUID() }), read, () => order()]
 
-  const one = async (task: () => ReturnType<typeof send>) => {
+  const one = async (task: () => Promise<Answer>) => {
     try {
       const { status, text, json } = await task()
       if (status === 202) result.accepted.push(json.job_id)

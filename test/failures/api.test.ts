@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
-import { send, settled } from '../../support/http.ts'
+import { send } from '../../support/http.ts'
 import { noRedis } from '../../support/servers.ts'
 import { spawnShop } from '../../support/shop-process.ts'
 import { openProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
 import { assertLimited, type Fixture, fixture, orderedOnce, probe, renewed } from '../support/failing-shop.ts'
+import { settled } from '../support/order-client.ts'
 
 const remaining = async (url: string) => Number((await send(`${url}/customers/`)).headers.get('x-ratelimit-remaining'))
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Answer, send, settled } from '../../support/http.ts'
+import { type Answer, send } from '../../support/http.ts'
 import { noRedis, startPostgres, startRedis } from '../../support/servers.ts'
 import { spawnShop } from '../../support/shop-process.ts'
 import { until } from '../../support/until.ts'
 import { noClock, settableClock } from '../support/clock.ts'
+import { settled } from '../support/order-client.ts'
 
 const LIMIT = 100
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { send, settled } from '../../support/http.ts'
+import { send } from '../../support/http.ts'
 import { spawnShop } from '../../support/shop-process.ts'
 import { noDisk, smallDisk } from '../support/disk.ts'
+import { settled } from '../support/order-client.ts'
 
 test('a full disk under the embedded database refuses writes, and loses nothing that was acknowledged', {
   skip: noDisk,

@@ -3,11 +3,12 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import type pg from 'pg'
 import { connectDatabase } from '../../src/db/database.ts'
-import { send, settled } from '../../support/http.ts'
+import { send } from '../../support/http.ts'
 import { silent, startPostgres } from '../../support/servers.ts'
 import { spawnShop } from '../../support/shop-process.ts'
 import { openProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
+import { settled } from '../support/order-client.ts'
 import { openShop } from '../support/shop.ts'
 
 test('a connection that timed out is not given to the query that waits for one', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
-import { insist, send, settled } from '../../support/http.ts'
+import { send } from '../../support/http.ts'
 import { noRedis, type Server, startPostgres, startRedis } from '../../support/servers.ts'
 import { spawnShop } from '../../support/shop-process.ts'
 import { until } from '../../support/until.ts'
@@ -14,6 +14,7 @@ import {
   recovered,
   renewed,
 } from '../support/failing-shop.ts'
+import { insist, settled } from '../support/order-client.ts'
 import { drained, waitingOrders } from '../support/waiting-orders.ts'
 
 const connect = async ({ url }: Server) => {

@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import pg from 'pg'
-import { send, settled } from '../../support/http.ts'
+import { send } from '../../support/http.ts'
 import { noRedis, type Server, startPostgres, startRedis } from '../../support/servers.ts'
 import { spawnShop } from '../../support/shop-process.ts'
 import { until } from '../../support/until.ts'
 import { fixture, orderedOnce, probe, recovered } from '../support/failing-shop.ts'
+import { settled } from '../support/order-client.ts'
 
 for (const redis of [true, false]) {
   describe(`when PostgreSQL fails, queue in ${redis ? 'Redis' : 'the database'}`, { skip: redis && noRedis }, () => {

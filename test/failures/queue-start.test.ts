@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { send, settled } from '../../support/http.ts'
+import { send } from '../../support/http.ts'
 import { startPostgres } from '../../support/servers.ts'
 import { spawnShop } from '../../support/shop-process.ts'
 import { type Connection, openProxy } from '../../support/tcp-proxy.ts'
 import { PATIENCE_MS, until } from '../../support/until.ts'
+import { settled } from '../support/order-client.ts'
 
 /** What PostgreSQL says when a connection may be used. */
 const READY = Buffer.from('Z\0\0\0\x05I')

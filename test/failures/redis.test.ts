@@ -4,10 +4,11 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Redis } from 'ioredis'
-import { send, settled } from '../../support/http.ts'
+import { send } from '../../support/http.ts'
 import { noRedis, startRedis } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
 import { fixture, orderedOnce, probe, recovered, settings } from '../support/failing-shop.ts'
+import { settled } from '../support/order-client.ts'
 import { openShop } from '../support/shop.ts'
 
 describe('when Redis fails', { skip: noRedis }, () => {

@@ -9,9 +9,10 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import pg from 'pg'
 import { type Role, readConfig } from '../../src/config.ts'
 import { type Shop, startShop } from '../../src/shop.ts'
-import { type Answer, send, settled } from '../../support/http.ts'
+import { type Answer, send } from '../../support/http.ts'
 import { noRedis, type Server, silent, startPostgres, startRedis } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
+import { settled } from '../support/order-client.ts'
 
 type Env = Record<string, string>
 

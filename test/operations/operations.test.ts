@@ -8,11 +8,12 @@ import { after, describe, test } from 'node:test'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { runningServer } from '../../src/db/embedded/embedded-postgres.ts'
-import { type Answer, send, settled } from '../../support/http.ts'
+import { type Answer, send } from '../../support/http.ts'
 import { copyData, noRedis, type Server, startPostgres, startRedis } from '../../support/servers.ts'
 import { type ShopProcess, spawnShop } from '../../support/shop-process.ts'
 import { PATIENCE_MS, until } from '../../support/until.ts'
 import { readSections } from '../support/markdown.ts'
+import { settled } from '../support/order-client.ts'
 
 type Env = Record<string, string>
 

@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { send, settled } from '../../support/http.ts'
+import { send } from '../../support/http.ts'
 import { ownPort } from '../../support/own-port.ts'
 import { noRedis, startPostgres, startRedis } from '../../support/servers.ts'
 import { type ShopProcess, spawnShop } from '../../support/shop-process.ts'
 import { until } from '../../support/until.ts'
+import { settled } from '../support/order-client.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 

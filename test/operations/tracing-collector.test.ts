@@ -8,12 +8,13 @@ import { readConfig } from '../../src/config.ts'
 import { createServer as createShopServer } from '../../src/http/server.ts'
 import { startTracing } from '../../src/observability/tracing/tracing.ts'
 import { startShop } from '../../src/shop.ts'
-import { send, settled } from '../../support/http.ts'
+import { send } from '../../support/http.ts'
 import { ownPort } from '../../support/own-port.ts'
 import { silent, startPostgres } from '../../support/servers.ts'
 import { spawnShop } from '../../support/shop-process.ts'
 import { until } from '../../support/until.ts'
 import { collector, linesOf, newTraceId, traced, traceparent } from '../support/collector.ts'
+import { settled } from '../support/order-client.ts'
 
 describe('a collector that does not collect', { concurrency: true }, () => {
   /** Takes connections and requests, and never answers. */

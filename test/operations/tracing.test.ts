@@ -8,12 +8,13 @@ import { waterfall } from '../../scripts/traces/waterfall.ts'
 import { readConfig } from '../../src/config.ts'
 import { summarize } from '../../src/observability/tracing/database.tracing.ts'
 import { startShop } from '../../src/shop.ts'
-import { send, settled } from '../../support/http.ts'
+import { send } from '../../support/http.ts'
 import { noRedis, type Server, silent, startPostgres, startRedis } from '../../support/servers.ts'
 import { type ShopProcess, spawnShop } from '../../support/shop-process.ts'
 import { until } from '../../support/until.ts'
 import { collector, linesOf, newTraceId, PARENT, traced, traceparent } from '../support/collector.ts'
 import { readText } from '../support/markdown.ts'
+import { settled } from '../support/order-client.ts'
 
 for (const redis of [true, false]) {
   describe(`traces of an API and a worker, queue in ${redis ? 'Redis' : 'the database'}`, {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { type Answer, send, settled } from '../../support/http.ts'
+import { type Answer, send } from '../../support/http.ts'
 import { until } from '../../support/until.ts'
 import { inTime } from './free-machine.ts'
+import { settled } from './order-client.ts'
 import { openShop, type TestShop } from './shop.ts'
 
 const REQUEST_TIMEOUT = 2000

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { openQueue } from '../../src/patterns/queue/queue.ts'
-import { type Answer, send, settled } from '../../support/http.ts'
+import { type Answer, send } from '../../support/http.ts'
 import { silent } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
 import type { Fixture, Reachable } from './failing-shop.ts'
+import { settled } from './order-client.ts'
 
 const QUEUED = 2
 const STOCK = 100
