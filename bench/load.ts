@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import autocannon from 'autocannon'
+import { generateLoad, type Request } from '../support/load-generator.ts'
 import { percentile } from '../support/statistics.ts'
 
 /** What one measurement found. */
@@ -13,13 +13,6 @@ export interface Sample {
   busy?: number
   /** Microseconds of processor time that the measured process used for an answer. */
   cpu?: number
-}
-
-export interface Request {
-  method?: 'GET' | 'POST'
-  path: string
-  headers?: Record<string, string>
-  body?: string
 }
 
 export interface Load {
@@ -45,49 +38,26 @@ export interface Load {
 export const CONNECTIONS = 32
 
 /**
- * Puts load on a server with autocannon: 32 connections unless told, no pipelining, keep-alive, so that each connection
- * sends its next request when it has its answer. @throws when an answer is not the expected one
+ * Puts load on a server, by 32 connections unless told, and measures it. @throws when an answer is not the expected one
  */
 export async function fire(url: string, load: Load): Promise<Sample> {
-  const { request, answered, expect, connections = CONNECTIONS, warmUp = 0, seconds, amount, pid } = load
+  const { request, answered: read, expect, connections = CONNECTIONS, warmUp = 0, pid, ...end } = load
   if (warmUp > 0) await fire(url, { ...load, warmUp: 0, seconds: warmUp })
-  const asked = typeof request === 'function' ? request : () => request
   const expected = [expect].flat()
   const answers: { ms: number; at: number }[] = []
   let wrong = ''
   const cpu = pid === undefined ? 0 : cpuSeconds(pid)
   const start = performance.now()
-  const options = {
+  const errors = await generateLoad({
     url,
     connections,
-    pipelining: 1,
-    sampleInt: 100, // how often it looks whether it is over
-    ...(amount !== undefined ? { amount: Math.max(amount, connections) } : { duration: seconds ?? 1 }),
-    requests: [
-      {
-        ...(typeof request === 'function'
-          ? {
-              setupRequest(_: unknown, context: { asked?: Request }) {
-                context.asked = asked()
-                return { method: 'GET', headers: {}, ...context.asked }
-              },
-            }
-          : request),
-        ...(answered && {
-          onResponse: (status: number, body: string, context: { asked?: Request }) =>
-            answered(context.asked ?? asked(), status, body),
-        }),
-      },
-    ],
-  }
-  const errors = await new Promise<number>((resolve, reject) => {
-    const run = autocannon(options as autocannon.Options, (error, result) =>
-      error ? reject(error) : resolve(result.errors),
-    )
-    run.on('response', (_client, status, _bytes, ms) => {
+    ...end,
+    request: typeof request === 'function' ? () => request : request,
+    ...(read && { read }),
+    answered({ status, ms }) {
       answers.push({ ms, at: performance.now() })
       if (!expected.includes(status)) wrong ||= `${status} instead of ${expect}`
-    })
+    },
   })
   if (wrong || errors > 0 || answers.length === 0)
     throw new Error(`${url}: ${wrong || `${errors} of ${answers.length} requests failed`}`)

@@ -2,8 +2,8 @@ import pg from 'pg'
 import { audit } from '../chaos/audit.ts'
 import { factsFromDatabase } from '../chaos/facts.ts'
 import { Ledger, type PlacedOrder } from '../chaos/ledger.ts'
+import type { Request } from '../support/load-generator.ts'
 import { until } from '../support/until.ts'
-import type { Request } from './load.ts'
 
 /** Makes orders, remembers every one that was accepted, and says in the end whether the shop has exactly those. */
 export interface OrderBook {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import autocannon from 'autocannon'
+import { generateLoad, type Request } from '../support/load-generator.ts'
 import { type Fixtures, requestOf, type Scenario, type Step } from './scenarios.ts'
 
 /** One answer, or none. */
@@ -16,57 +16,36 @@ export interface Sample {
 /** Users that begin each second together are not all in step: they come in so many waves. */
 const WAVES = 10
 
+interface Shop {
+  url: string
+  fixtures: Fixtures
+  headers: Record<string, string>
+}
+
 /**
- * Drives a scenario, stage by stage, with autocannon: a connection for each user. A user who waits for an answer sends
- * nothing (a closed loop, as in k6), so a shop that stalls is asked less, not more; it shows in the latencies. What is under way
- * when a stage ends is cut off and not counted, though the shop may serve it.
+ * Drives a scenario, stage by stage: a connection for each user. A user who waits for an answer sends nothing (a closed
+ * loop, as in k6), so a shop that stalls is asked less, not more; it shows in the latencies. What is under way when a stage
+ * ends is cut off and not counted, though the shop may serve it.
  */
-export async function drive(
-  scenario: Scenario,
-  { url, fixtures, headers }: { url: string; fixtures: Fixtures; headers: Record<string, string> },
-): Promise<Sample[]> {
+export async function drive(scenario: Scenario, shop: Shop): Promise<Sample[]> {
   const samples: Sample[] = []
   const began = performance.now()
-  let user = 0
-  let orders = 0
+  const steps = new WeakMap<Request, Step>()
+  const user = users(scenario, shop, steps)
 
   const runWave = async (stage: number, seconds: number, connections: number, delay: number) => {
     await sleep(delay)
-    const { errors } = await autocannon({
-      url,
+    const note = (step: Step, status: number, ms: number) =>
+      samples.push({ stage, step, at: performance.now() - began, ms, status })
+    const errors = await generateLoad({
+      url: shop.url,
       connections,
-      duration: seconds,
-      connectionRate: scenario.pace,
-      timeout: 10,
-      headers: { 'content-type': 'application/json', ...headers },
-      setupClient(client) {
-        user += 1
-        let step: Step = 'list'
-        // Each user begins elsewhere, so that at any moment all steps are under way.
-        const steps = scenario.steps.map((_, at) => scenario.steps[(at + user) % scenario.steps.length] ?? 'list')
-        const turn = user
-        client.setRequests(steps.map((name) => asRequest(name, turn, () => (step = name))))
-        client.on('response', (status: number, _: number, ms: number) => {
-          samples.push({ stage, step, at: performance.now() - began, ms, status })
-        })
-      },
+      seconds,
+      rate: scenario.pace,
+      request: user,
+      answered: ({ request, status, ms }) => void note(steps.get(request) ?? 'list', status, ms),
     })
-    for (let n = 0; n < errors; n++)
-      samples.push({ stage, step: 'list', at: performance.now() - began, ms: 10_000, status: 0 })
-  }
-
-  const asRequest = (step: Step, turn: number, answered: () => void): autocannon.Request => {
-    const { body: _, ...request } = requestOf(step, fixtures, turn)
-    if (step !== 'order') return { ...request, onResponse: answered }
-    return {
-      ...request,
-      onResponse: answered,
-      setupRequest: (own: autocannon.Request) => {
-        orders += 1
-        const key = { ...headers, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }
-        return { ...own, headers: key, body: JSON.stringify(requestOf(step, fixtures, orders).body) }
-      },
-    }
+    for (let n = 0; n < errors; n++) note('list', 0, 10_000)
   }
 
   for (const [stage, { seconds, users }] of scenario.stages.entries()) {
@@ -77,4 +56,22 @@ export async function drive(
     )
   }
   return samples
+}
+
+/** Makes users, and each user's requests: round and round through the scenario's steps. Notes the step of each request. */
+function users({ steps }: Scenario, { fixtures, headers }: Shop, notes: WeakMap<Request, Step>) {
+  let users = 0
+  let orders = 0
+  return () => {
+    const turn = ++users
+    let at = turn // each user begins elsewhere, so that at any moment all steps are under way
+    return (): Request => {
+      const step = steps[at++ % steps.length] ?? 'list'
+      const { body, ...request } = requestOf(step, fixtures, step === 'order' ? ++orders : turn)
+      const ofOrder = body && { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }
+      const made = { ...request, headers: { ...headers, ...ofOrder }, ...(body && { body: JSON.stringify(body) }) }
+      notes.set(made, step)
+      return made
+    }
+  }
 }
