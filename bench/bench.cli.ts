@@ -3,12 +3,12 @@ import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createTemplate } from '../support/servers.ts'
+import { bars } from './bars.ts'
 import { compare, type Line } from './compare.ts'
 import { divideCores } from './cores.ts'
 import { CONNECTIONS } from './load.ts'
 import type { OrderBook } from './orders.ts'
 import { installOriginal, whyNoOriginal } from './original.ts'
-import { plot } from './plot.ts'
 import { whyNoPgbench } from './references/pgbench.ts'
 import { whyNoRedisBenchmark } from './references/redis-benchmark.ts'
 import { middle, type Results, type Rounds, runRounds } from './rounds.ts'
@@ -121,8 +121,7 @@ if (options.quick && missed.length > 0) console.log('A quick look has few turns,
 if (!options.only) {
   const out = (name: string, text: string) => writeFileSync(join(import.meta.dirname, name), text)
   out('results.json', `${JSON.stringify({ ...began, options, facts, lines }, null, 2)}\n`)
-  out('results.svg', plot(lines))
-  const picture = '![How each work stands to its bar](results.svg)'
+  const picture = `How each work stands to its bar:\n\n\`\`\`text\n${bars(lines)}\n\`\`\``
   out('results.md', `# What the bench measured\n\n${facts.join('\n\n')}\n\n${table(lines)}\n\n${picture}\n`)
 }
 

@@ -1,10 +1,10 @@
 import { percentile } from '../support/statistics.ts'
+import { sparkline } from '../support/text-plot.ts'
 import type { Sample } from './drive.ts'
 import type { Scenario } from './scenarios.ts'
 import type { Depth } from './watch-queue.ts'
 
 const PLOT_COLUMNS = 60
-const BARS = ' ▁▂▃▄▅▆▇█'
 
 /** Tables of latencies (milliseconds) and answers, by stage and by request, and a plot over time. */
 export function report(scenario: Scenario, samples: Sample[], depths: Depth[]): string {
@@ -96,6 +96,5 @@ function perColumn<T extends { at: number }>(items: T[], value: (items: T[], wid
 
 function plot(name: string, values: number[]): string {
   const top = Math.max(...values)
-  const bars = values.map((value) => BARS[Math.ceil((value / Math.max(top, 1e-9)) * (BARS.length - 1))])
-  return `${name.padEnd(14)} ${bars.join('')}  up to ${top < 10 ? top.toFixed(1) : Math.round(top)}`
+  return `${name.padEnd(14)} ${sparkline(values)}  up to ${top < 10 ? top.toFixed(1) : Math.round(top)}`
 }

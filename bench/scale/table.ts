@@ -1,3 +1,5 @@
+import { bar } from '../../support/text-plot.ts'
+
 /** What was measured at one size, by name: requests a second, milliseconds. */
 export interface Row {
   size: number
@@ -9,8 +11,8 @@ export function table(what: string, rows: readonly Row[]): string {
   const names = Object.keys(rows[0]?.figures ?? {})
   const most = Math.max(...rows.map(({ figures }) => figures[names[0] ?? ''] ?? 0))
   const lines = rows.map(({ size, figures }) => {
-    const bar = '█'.repeat(Math.round(((figures[names[0] ?? ''] ?? 0) / most) * 24))
-    return `| ${[size.toLocaleString('en'), ...names.map((name) => figure(figures[name] ?? Number.NaN)), bar].join(' | ')} |`
+    const plotted = bar((figures[names[0] ?? ''] ?? 0) / most, 24)
+    return `| ${[size.toLocaleString('en'), ...names.map((name) => figure(figures[name] ?? Number.NaN)), plotted].join(' | ')} |`
   })
   return [
     `| ${[what, ...names, ''].join(' | ')} |`,
