@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc, { type Scheduler } from 'fast-check'
-import type { Cache } from '../src/patterns/cache/cache.ts'
+import { type Cache, StoreUnavailable } from '../src/patterns/cache/cache.ts'
 import { cacheAside } from '../src/patterns/cache/cache-aside.ts'
 import { memoryCache } from '../src/patterns/cache/memory-cache.ts'
-import { StoreUnavailable } from '../src/redis/redis.ts'
 import { runs } from './support/property.ts'
 
 type Actor = { does: 'read' | 'write'; process: 0 | 1 }

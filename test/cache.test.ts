@@ -38,9 +38,9 @@ for (const kind of ['memory', 'redis'] as const) {
     before(async () => {
       if (kind === 'redis') {
         server = await startRedis()
-        redis = connectRedis(server.url, { name: 'test', timeout: PATIENCE_MS, log: silent })
+        redis = connectRedis(server.url, { name: 'test', log: silent })
         await until(() => redis?.status === 'ready')
-        cache = redisCache(redis, [KEY], silent)
+        cache = redisCache(redis, [KEY], silent, PATIENCE_MS)
       } else cache = memoryCache()
     })
     after(async () => {
@@ -161,7 +161,7 @@ for (const kind of ['memory', 'redis'] as const) {
 describe('cache-aside while Redis is away', { skip: noRedis }, () => {
   test('reads load, one at a time, and never join a load that began before they came', async () => {
     const server = await startRedis()
-    const redis = connectRedis(server.url, { name: 'test', timeout: 100, log: silent })
+    const redis = connectRedis(server.url, { name: 'test', log: silent })
     await until(() => redis.status === 'ready')
     const cache = redisCache(redis, [KEY], silent)
     let truth = 'old'
@@ -191,7 +191,7 @@ describe('cache-aside while Redis is away', { skip: noRedis }, () => {
   test('what was cached before an outage is not believed after it, in any process', async () => {
     const server = await startRedis()
     const processes = [1, 2].map(() => {
-      const redis = connectRedis(server.url, { name: 'test', timeout: 100, log: silent })
+      const redis = connectRedis(server.url, { name: 'test', log: silent })
       return { redis, cache: redisCache(redis, [KEY], silent) }
     })
     const [writer, reader] = processes
@@ -223,7 +223,7 @@ describe('cache-aside while Redis is away', { skip: noRedis }, () => {
   test('a write whose process has yet to reach Redis is not acknowledged before others see it', async () => {
     const server = await startRedis()
     const connect = () => {
-      const redis = connectRedis(server.url, { name: 'test', timeout: 100, log: silent })
+      const redis = connectRedis(server.url, { name: 'test', log: silent })
       return { redis, cache: redisCache(redis, [KEY], silent) }
     }
     const reader = connect()
@@ -253,7 +253,7 @@ describe('cache-aside while Redis is away', { skip: noRedis }, () => {
 
   test('a frozen Redis costs a read its timeout once, not every time', async () => {
     const server = await startRedis()
-    const redis = connectRedis(server.url, { name: 'test', timeout: 100, log: silent })
+    const redis = connectRedis(server.url, { name: 'test', log: silent })
     await until(() => redis.status === 'ready')
     const cache = redisCache(redis, [KEY], silent)
     try {

@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
-import { join } from 'node:path'
+import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getHeapStatistics } from 'node:v8'
 import { Redis } from 'ioredis'
-import { sql } from 'kysely'
 import { products } from '../scripts/demo-catalogue.ts'
 import { readConfig } from '../src/config.ts'
-import { connectDatabase } from '../src/db/database.ts'
 import { migrateAll } from '../src/db/migrations.ts'
-import { connectRedis, firstConnection, writeOncePerTurn } from '../src/redis/redis.ts'
 import { startShop } from '../src/shop.ts'
 import { type Answer, send } from '../support/http.ts'
 import { noRedis, silent, startPostgres, startRedis } from '../support/servers.ts'
 import { until } from '../support/until.ts'
 import { askedBy } from './support/counting.ts'
-import { grownOld } from './support/heap.ts'
 import { settled } from './support/order-client.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 
@@ -202,67 +196,6 @@ describe('what an order costs the worker', { skip: noRedis }, () => {
       const { postgres } = await askedBy(() => processed(100))
       assert.ok(ofTransactions(postgres).length < 100, `${ofTransactions(postgres).length} statements for 100 orders`)
     }))
-})
-
-test('rows that nobody holds are gone with the next collection of young objects', async () => {
-  const postgres = await startPostgres()
-  const db = connectDatabase(postgres.url, { max: 1, timeout: 10_000, log: silent })
-  const read = () => sql`select repeat(n::text, 30) as text from generate_series(1001, 2000) n`.execute(db)
-  try {
-    await repeat(MANY, read)
-    const kept = await grownOld(() => repeat(MANY, read))
-    assert.ok(kept < 2_000_000, `${kept} bytes became old, of ${3 * MANY} times more than 120,000`)
-  } finally {
-    await db.destroy()
-    await postgres.stop()
-  }
-})
-
-test('what was held for long once, as under an overload, is not made old from then on', () => {
-  const probe = join(import.meta.dirname, 'support/held-long.ts')
-  const shop = join(import.meta.dirname, '../src/main.ts')
-  const { stdout, stderr } = spawnSync(process.execPath, ['--import', probe, shop, 'no role'], { encoding: 'utf8' })
-  assert.match(stdout, /grown/, stderr)
-  const { grown } = JSON.parse(stdout)
-  assert.ok(grown < 2_000_000, `${grown} bytes became old, of 500,000 objects`)
-})
-
-test('commands that were answered are gone with the next collection of young objects', { skip: noRedis }, async () => {
-  const server = await startRedis()
-  const redis = connectRedis(server.url, { name: 'test', timeout: 10_000, log: silent })
-  redis.defineCommand('echo', { numberOfKeys: 0, lua: 'return #ARGV[1]' })
-  const script = redis as Redis & { echo(text: string): Promise<number> }
-  const command = async (index: number) => {
-    await redis.set('key', `${index % 10}`.repeat(10_000))
-    await script.echo(`${index % 10}`.repeat(10_000))
-  }
-  try {
-    await firstConnection(redis, 10_000)
-    await repeat(MANY, command)
-    const kept = await grownOld(() => repeat(MANY, command))
-    assert.ok(kept < 1_000_000, `${kept} bytes became old, of ${3 * MANY} times more than 20,000`)
-  } finally {
-    redis.disconnect()
-    await server.stop()
-  }
-})
-
-test('commands of one turn of the event loop are one write', { skip: noRedis }, async () => {
-  const server = await startRedis()
-  const redis = connectRedis(server.url, { name: 'test', timeout: 10_000, log: silent })
-  writeOncePerTurn(redis)
-  try {
-    await firstConnection(redis, 10_000)
-    const { stream } = redis as unknown as { stream: Socket }
-    const value = 'x'.repeat(100)
-    const answers = Array.from({ length: MANY }, (_, index) => redis.set(`key-${index}`, value))
-    assert.ok(stream.writableLength > MANY * value.length, `only ${stream.writableLength} bytes wait to be written`)
-    assert.deepEqual(new Set(await Promise.all(answers)), new Set(['OK']))
-    assert.equal(stream.writableLength, 0)
-  } finally {
-    redis.disconnect()
-    await server.stop()
-  }
 })
 
 async function expected(status: number, answer: Promise<Answer>): Promise<Answer> {

@@ -46,9 +46,7 @@ export function openStores(context: Context, databaseUrl: string) {
   const { config, log, role, parts, tracing, shutdown } = context
   const registry = createRegistry({ version, role })
   const db = openDatabase(context, databaseUrl, registry)
-  const redis = config.REDIS_URL
-    ? connectRedis(config.REDIS_URL, { name: 'cache and limits', timeout: 100, log })
-    : undefined
+  const redis = config.REDIS_URL ? connectRedis(config.REDIS_URL, { name: 'cache and limits', log }) : undefined
   shutdown.defer(() => redis?.disconnect())
   const cache = shutdown.opened(redis ? redisCache(redis, [PRODUCTS_KEY], log) : memoryCache())
   const list = traced(

@@ -11,7 +11,6 @@ import { openShop } from '../support/shop.ts'
 import { waitingOrders } from '../support/waiting-orders.ts'
 
 const HOUR = 3600
-
 test('when the clock of Redis jumps an hour ahead and back: limits count anew, the list is fresh, orders are made once', {
   skip: noClock ?? noRedis,
 }, async () => {
@@ -19,8 +18,8 @@ test('when the clock of Redis jumps an hour ahead and back: limits count anew, t
   const redis = await clock.by(startRedis)
   const env = { ...settings, WORKER_CONCURRENCY: '2', REDIS_URL: redis.url }
   const shop = { ...(await openShop({ env })), redis }
-  const client = connectRedis(redis.url, { name: 'test', timeout: PATIENCE_MS, log: silent })
-  const limit = redisLimiter(client, { quota: 10, windowMs: 60_000 }, silent)
+  const client = connectRedis(redis.url, { name: 'test', log: silent })
+  const limit = redisLimiter(client, { quota: 10, windowMs: 60_000 }, silent, PATIENCE_MS)
   const admitted = async () => {
     const decisions = await Promise.all(Array.from({ length: 13 }, () => limit.take('x')))
     assert.ok(decisions.every(({ fallback }) => !fallback))

@@ -1,5 +1,4 @@
-import { StoreUnavailable } from '../../redis/redis.ts'
-import type { Cache } from './cache.ts'
+import { type Cache, StoreUnavailable } from './cache.ts'
 
 /** How an answer came about, in the words of RFC 9211 (Cache-Status) as far as it has them. */
 export type Outcome = 'hit' | 'stored' | 'not-stored' | 'collapsed' | 'unavailable'

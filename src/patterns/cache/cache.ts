@@ -1,3 +1,11 @@
+/** The cache did not do what it was asked; the caller goes on without it. */
+export class StoreUnavailable extends Error {
+  override name = 'StoreUnavailable'
+  constructor(cause?: unknown) {
+    super('the cache is unavailable', { cause })
+  }
+}
+
 /**
  * What cache-aside needs of a cache: two implementations, `memory-cache.ts` and `redis-cache.ts`.
  *

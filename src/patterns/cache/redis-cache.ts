@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Logger } from '../../log.ts'
+import { Breaker, STORE_TIMEOUT_MS } from '../../redis/breaker.ts'
 import { oncePerTurn } from '../../redis/once-per-turn.ts'
-import { Breaker, StoreUnavailable, worthRetry } from '../../redis/redis.ts'
-import type { Cache, CacheRead } from './cache.ts'
+import { worthRetry } from '../../redis/redis.ts'
+import { within } from '../../within.ts'
+import { type Cache, type CacheRead, StoreUnavailable } from './cache.ts'
 
-// Each script is one atomic step for all replicas. KEYS[1] is the value, KEYS[2] its generation; the braces put both in
-// one slot of a Redis Cluster, because the hash of `{products:all}:generation` is that of `products:all`.
+// Each script is one atomic step for all replicas. KEYS[1] is the value, KEYS[2] its generation. The braces put both keys
+// in one slot of a Redis Cluster, because the hash of `{products:all}:generation` is that of `products:all`.
 
 /**
  * → {value, ms to live}, or {1, ms to live} when the value begins with ARGV[2] and so is the one the process holds, or
@@ -18,8 +20,9 @@ local value = held or redis.call('GET', KEYS[1])
 if value then return { held and 1 or value, redis.call('PTTL', KEYS[1]) } end
 redis.call('SET', KEYS[2], ARGV[1], 'NX')
 return { false, redis.call('GET', KEYS[2]) }`
+type ReadReply = [string | 1, number] | [null, string]
 
-/** Characters of a value's beginning by which Redis is asked whether it still has it; see {@link Cache.store}. */
+/** Characters by which Redis is asked whether it still has the value that the process holds; see {@link Cache.store}. */
 const BEGINNING = 64
 
 /** The fence: ARGV are value, ms to live, and the generation that must still stand. */
@@ -35,63 +38,60 @@ const PATIENCE_MS = 1500
 /**
  * The cache that replicas share.
  *
- * A generation is a random token, not a counter: a Redis that lost its data would start counting again, and a reader
- * from before could store under a number that has come round. To invalidate is to delete value and generation in one
- * command: what is missing equals no token, the next miss makes a new one, and a Redis that is full still deletes. The
- * breaker is not asked: a write waits for its own attempt to invalidate, however the last command fared.
+ * A generation is a random token, not a counter: a Redis that lost its data would count from the start again, and a
+ * reader from before could store under a number that has come round. An invalidation deletes value and generation in one
+ * command. A missing generation equals no token, the next miss makes a new one, and a Redis that is full still deletes.
+ * An invalidation does not ask the breaker: a write makes its own attempt, whatever became of the last command.
  *
- * **An invalidation that did not get through** must not leave the old value to be believed later. Every process loses its
- * connection when Redis dies, so each distrusts all keys after a reconnect: it reads nothing of them until it has
- * invalidated them. That covers writes acknowledged while Redis was away, and what Redis still had on disk.
+ * **An invalidation that did not get through** must not leave an old value that is trusted later. Every process loses its
+ * connection when Redis dies, so each distrusts all keys after a reconnect: it reads none of them until it has invalidated
+ * it. That covers writes acknowledged while Redis was away, and what Redis still had on disk.
  *
- * It does not cover the moments in which some processes are connected again and others are not yet. A reader that is may
- * store the list; a writer that is not then changes the database, cannot invalidate, and must not say so before it can.
- * So a write waits for its connection, until it has invalidated or an attempt to connect has failed: a Redis that refuses
- * the writer serves no reader. (Found by the auditor: without it, a list missed an acknowledged write after a restart.)
+ * It does not cover the moments in which some processes are connected again and others are not yet. A connected reader may
+ * store the list. A writer without a connection then changes the database, cannot invalidate, and must not acknowledge
+ * the write. So a write waits for its connection, until it has invalidated or an attempt to connect has failed: a Redis
+ * that refuses the writer serves no reader. (The auditor found that a list missed an acknowledged write after a restart.)
  *
- * What remains is a process that alone cannot reach Redis for longer than `PATIENCE_MS` while others can: they may read a
- * list that misses its write until it gets through, which it keeps trying, or the TTL ends.
+ * One gap remains: a process that alone cannot reach Redis for longer than `PATIENCE_MS`. The others may read a list that
+ * misses its write until the process gets through, which it keeps trying, or the TTL ends.
  */
-export function redisCache(redis: Redis, keys: readonly string[], log: Logger): Cache {
-  const breaker = new Breaker(redis)
+export function redisCache(redis: Redis, keys: readonly string[], log: Logger, timeout = STORE_TIMEOUT_MS): Cache {
+  const breaker = new Breaker(redis, timeout)
   const distrusted = new Set(keys)
   const reads = new Map<string, () => Promise<CacheRead>>()
   let retry: NodeJS.Timeout | undefined
 
-  const pair = (key: string) => [key, `{${key}}:generation`] as const
-  const remove = async (key: string) => {
-    await redis.del(...pair(key))
-    distrusted.delete(key)
-  }
-  const settle = () => {
-    clearTimeout(retry)
-    retry = setTimeout(async () => {
-      for (const key of distrusted) await remove(key).catch(() => {})
-      if (distrusted.size > 0) settle()
-    }, RETRY_MS).unref()
-  }
   redis.on('close', () => {
     for (const key of keys) distrusted.add(key)
   })
-  redis.on('ready', settle)
-  if (redis.status === 'ready') settle()
+  redis.on('ready', removeLater)
+  if (redis.status === 'ready') removeLater()
 
-  /** Reads a key. Holds the last value, so that Redis need not send again what it still has: it is asked each time. */
+  async function remove(key: string): Promise<void> {
+    await within(timeout, redis.del(...pair(key)))
+    distrusted.delete(key)
+  }
+
+  function removeLater(): void {
+    clearTimeout(retry)
+    retry = setTimeout(async () => {
+      for (const key of distrusted) await remove(key).catch(() => {})
+      if (distrusted.size > 0) removeLater()
+    }, RETRY_MS).unref()
+  }
+
+  /** Reads a key. Holds the last value, so that Redis need not send it again: Redis is asked each time. */
   function reader(key: string): () => Promise<CacheRead> {
     let held = ''
     return async () => {
-      if (distrusted.has(key)) {
-        await remove(key).catch((cause) => {
-          throw new StoreUnavailable(cause)
-        })
-      }
+      if (distrusted.has(key)) await remove(key).catch(unavailable)
       const known = held
-      const [value, second] = (await breaker.run((client) =>
-        client.eval(READ, 2, ...pair(key), randomUUID(), known.slice(0, BEGINNING)),
-      )) as [string | 1, number] | [null, string]
-      if (value === null) return { hit: false, generation: String(second) }
+      const [value, second] = await breaker
+        .run(() => redis.eval(READ, 2, ...pair(key), randomUUID(), known.slice(0, BEGINNING)))
+        .then((reply) => reply as ReadReply, unavailable)
+      if (value === null) return { hit: false, generation: second }
       held = value === 1 ? known : value
-      return { hit: true, value: held, ttlMs: Math.max(0, Number(second)) }
+      return { hit: true, value: held, ttlMs: Math.max(0, second) }
     }
   }
 
@@ -103,7 +103,8 @@ export function redisCache(redis: Redis, keys: readonly string[], log: Logger): 
     },
     async store(key, value, ttlMs, generation) {
       if (distrusted.has(key)) return false
-      return (await breaker.run((client) => client.eval(STORE, 2, ...pair(key), value, ttlMs, generation))) === 1
+      const stored = breaker.run(() => redis.eval(STORE, 2, ...pair(key), value, ttlMs, generation))
+      return (await stored.catch(unavailable)) === 1
     },
     async invalidate(key) {
       const deadline = performance.now() + PATIENCE_MS
@@ -115,12 +116,11 @@ export function redisCache(redis: Redis, keys: readonly string[], log: Logger): 
           log.debug({ err, key }, 'an invalidation waits for Redis')
         }
       } while (await worthRetry(redis, deadline - performance.now()))
-      settle()
+      removeLater()
     },
     async entries() {
-      const rows = await breaker.run((client) =>
-        Promise.all(keys.map(async (key) => [key, await client.get(key), await client.pttl(key)] as const)),
-      )
+      const look = async (key: string) => [key, await redis.get(key), await redis.pttl(key)] as const
+      const rows = await breaker.run(() => Promise.all(keys.map(look))).catch(unavailable)
       return rows.flatMap(([key, value, ttlMs]) =>
         value === null ? [] : [{ key, value, ttl: Math.ceil(Math.max(0, ttlMs) / 1000) }],
       )
@@ -129,4 +129,10 @@ export function redisCache(redis: Redis, keys: readonly string[], log: Logger): 
       clearTimeout(retry)
     },
   }
+}
+
+const pair = (key: string) => [key, `{${key}}:generation`] as const
+
+function unavailable(cause: unknown): never {
+  throw new StoreUnavailable(cause)
 }

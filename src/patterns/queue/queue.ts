@@ -1,9 +1,8 @@
 import { type Job, type JobsOptions, Queue, QueueEvents, Worker } from 'bullmq'
-import type { Redis } from 'ioredis'
+import { Redis } from 'ioredis'
 import { Client } from '../../db/pg-client.ts'
 import type { Logger } from '../../log.ts'
-import { connectRedis, logOutages, reconnect, writeOncePerTurn } from '../../redis/redis.ts'
-import { RedisClient } from '../../redis/redis-client.ts'
+import { connectRedis, logOutages, reconnect } from '../../redis/redis.ts'
 import { within } from '../../within.ts'
 import { postgresBackend } from './bullmq-workarounds.ts'
 import { KEPT_COMPLETED } from './retention.ts'
@@ -58,8 +57,7 @@ export function openQueue<Data, Result, Name extends string>(
   retries = { attempts: 1, backoff: 500 },
 ) {
   const { redisUrl, timeout, log } = store
-  const redis = redisUrl ? connectRedis(redisUrl, { name: 'producer', timeout, log }) : undefined
-  if (redis) writeOncePerTurn(redis)
+  const redis = redisUrl ? connectRedis(redisUrl, { name: 'producer', timeout, groupWrites: true, log }) : undefined
   const defaultJobOptions: JobsOptions = {
     attempts: retries.attempts,
     backoff: { type: 'exponential', delay: retries.backoff, jitter: 0.5 },
@@ -155,7 +153,7 @@ export function openWorker<Data, Result>(
  */
 function workerRedis(url: string, name: string, log: Logger): Redis & { cut(): void } {
   const connections: Redis[] = []
-  const redis = new RedisClient(url, {
+  const redis = new Redis(url, {
     connectionName: name,
     maxRetriesPerRequest: null,
     ...reconnect,

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from '../../log.ts'
+import { Breaker } from '../../redis/breaker.ts'
 import { oncePerTurn } from '../../redis/once-per-turn.ts'
-import { Breaker } from '../../redis/redis.ts'
 import type { Decision, Limiter, Quota } from './limiter.ts'
 import { memoryLimiter } from './memory-limiter.ts'
 
@@ -51,16 +51,16 @@ declare module 'ioredis' {
  * goes on, in each process for itself, counting from nothing: a client may then get the quota once more from each replica,
  * which is better than no limit and better than no service.
  */
-export function redisLimiter(redis: Redis, { quota, windowMs }: Quota, log: Logger): Limiter {
+export function redisLimiter(redis: Redis, { quota, windowMs }: Quota, log: Logger, timeout?: number): Limiter {
   redis.defineCommand('takeFromQuotas', { lua: TAKE })
-  const breaker = new Breaker(redis)
+  const breaker = new Breaker(redis, timeout)
   const local = memoryLimiter({ quota, windowMs })
   let fallback = false
   let keys: string[] = []
   const takeAll = oncePerTurn(() => {
     const asked = keys
     keys = []
-    return breaker.run((client) => client.takeFromQuotas(asked.length, ...asked, quota, windowMs))
+    return breaker.run(() => redis.takeFromQuotas(asked.length, ...asked, quota, windowMs))
   })
 
   return {
