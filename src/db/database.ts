@@ -1,7 +1,7 @@
 import { type Dialect, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '../log.ts'
-import { Client } from './pg-client.ts'
+import { openPool } from './pool.ts'
 import type { Database } from './schema.ts'
 
 export type Db = Kysely<Database>
@@ -50,17 +50,15 @@ export function connectDatabase(
     onQuery?: () => void
   },
 ): Db {
-  const pool = new pg.Pool({
+  const pool = openPool({
     connectionString: url,
     max: options.max,
     types,
-    Client,
     application_name: 'shop',
     connectionTimeoutMillis: options.connect ?? Math.min(2000, options.timeout / 2),
     query_timeout: options.timeout * 0.9,
     statement_timeout: options.timeout * 0.9,
     idle_in_transaction_session_timeout: options.timeout * 2,
-    keepAlive: true,
   })
   // An idle connection that breaks is no request's failure; the pool has already dropped it.
   pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'))

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { JobsOptions, Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Db } from '../db/database.ts'
+import { keepOutKey } from '../patterns/queue/bullmq-workarounds.ts'
 
 interface KeyedRequest {
   /** Hash of the key. */
@@ -55,10 +56,9 @@ const KEEP_OUT_MS = 60 * 60 * 1000
  * the job was added, so that answer decides, even when the claim itself failed.
  */
 export function redisKeys(redis: Redis, queue: Queue): IdempotencyKeys {
-  const keepOut = (job_id: string) => `${queue.toKey('de')}:${job_id}`
   return {
     async claim({ key, fingerprint, job_id }, add) {
-      const keys = [`idempotency:${key}`, keepOut(job_id)]
+      const keys = [`idempotency:${key}`, keepOutKey(queue, job_id)]
       const [before, added] = await Promise.all([
         redis.eval(CLAIM, keys.length, ...keys, fingerprint, RETENTION_MS, KEEP_OUT_MS).catch(() => null),
         add({ deduplication: { id: job_id, ttl: 1 } }), // checks the note; the one it writes itself expires at once

@@ -46,7 +46,7 @@ export function traceOrders({ api, span: inSpan }: Tracing): WorkerTraces {
   /** Spans of the jobs under way, by their ids. */
   const underWay = new Map<string, Span>()
 
-  const process: WorkerTraces['process'] = (process) => async (job, token, signal) => {
+  const process: WorkerTraces['process'] = (process) => async (job, token) => {
     const parent = api.propagation.extract(api.ROOT_CONTEXT, job.data)
     const options = {
       kind: api.SpanKind.CONSUMER,
@@ -54,7 +54,7 @@ export function traceOrders({ api, span: inSpan }: Tracing): WorkerTraces {
     }
     const work = async (span: Span) => {
       underWay.set(job.id, span)
-      const outcome = await process(job, token, signal).finally(() => {
+      const outcome = await process(job, token).finally(() => {
         if (underWay.get(job.id) === span) underWay.delete(job.id) // the job may have been delivered again meanwhile
       })
       span.setAttribute('shop.order.outcome', outcome.status)

@@ -1,10 +1,10 @@
-import { type Job, type JobsOptions, Queue, QueueEvents, Worker } from 'bullmq'
-import { Redis } from 'ioredis'
-import { Client } from '../../db/pg-client.ts'
+import { createRedisBackend, type Job, type JobsOptions, Queue, QueueEvents, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { openPool } from '../../db/pool.ts'
 import type { Logger } from '../../log.ts'
-import { connectRedis, logOutages, reconnect } from '../../redis/redis.ts'
+import { connectRedis } from '../../redis/redis.ts'
 import { within } from '../../within.ts'
-import { postgresBackend } from './bullmq-workarounds.ts'
+import { blockingRedis, postgresBackend, SEARCH_PATH } from './bullmq-workarounds.ts'
 import { KEPT_COMPLETED } from './retention.ts'
 
 /** Where the queue lives: in Redis when there is one, else in the shop's PostgreSQL (BullMQ brings both). */
@@ -19,38 +19,43 @@ export interface QueueStore {
 /** The name of the one queue, as in the original. */
 export const QUEUE = 'default'
 
-export type Processor<Data, Result> = (
-  job: Pick<Job<Data, Result>, 'data' | 'attemptsMade' | 'timestamp' | 'moveToDelayed'> & { id: string },
-  token: string | undefined,
-  signal: AbortSignal | undefined,
-) => Promise<Result>
+/** What a worker needs to know of a job. */
+export type QueuedJob<Data> = Pick<Job<Data>, 'data' | 'attemptsMade' | 'timestamp' | 'moveToDelayed'> & { id: string }
 
-const postgres = ({ databaseUrl, timeout }: QueueStore, max: number) => ({
-  connectionString: databaseUrl,
-  max,
-  Client,
-  application_name: 'shop queue',
-  // Before the producer's time is over: so it knows that nothing was sent.
-  connectionTimeoutMillis: Math.max(2000, (2 / 3) * timeout),
-  keepAlive: true,
-})
-/** For the producer, whose clients wait: a server that does not answer must not keep its few connections for ever. */
-const impatient = ({ timeout }: QueueStore) => ({ query_timeout: timeout })
-/**
- * For the consumer: what a job became is not waited for to be on disk. A server that dies within a second of it may hand
- * the job out again. An order that was decided is found decided: that was on disk before the queue was told. One that
- * failed gets an attempt more.
- */
-const asynchronousCommit = { options: '-c synchronous_commit=off' }
+export type Processor<Data, Result> = (job: QueuedJob<Data>, token: string | undefined) => Promise<Result>
 
-/** Closes a part, or leaves it after `ms` milliseconds: BullMQ may wait for a store that is away. */
-async function closeWithin(ms: number, part: { close(): Promise<void> }, log: Logger): Promise<void> {
-  await within(ms, part.close()).catch((err) => log.debug({ err }, 'the queue did not close in time'))
+interface Pooling {
+  max: number
+  /** Milliseconds a query may take. */
+  timeout?: number
+  /** Settings of the connections, as `-c name=value`. */
+  settings?: string
+}
+
+/** BullMQ on a store: on a connection to Redis, or without one on a pool of connections to PostgreSQL. */
+function openBackend(store: QueueStore, redis: Redis | undefined, { max, timeout, settings }: Pooling) {
+  if (redis) return { connection: redis, factory: createRedisBackend, end: async () => {} }
+  const pool = openPool({
+    connectionString: store.databaseUrl,
+    max,
+    application_name: 'shop queue',
+    // Before the producer's time is over: so it knows that nothing was sent.
+    connectionTimeoutMillis: Math.max(2000, (2 / 3) * store.timeout),
+    ...(timeout !== undefined && { query_timeout: timeout }),
+    options: [SEARCH_PATH, settings].join(' '),
+  })
+  pool.on('error', (err) => store.log.debug({ err }, 'an idle connection of the queue was lost'))
+  return { connection: {}, factory: postgresBackend(pool), end: () => pool.end() }
+}
+
+/** Closes something of BullMQ, or leaves it after `ms` milliseconds: BullMQ may wait for a store that is away. */
+async function closeWithin(ms: number, close: () => Promise<void>, log: Logger): Promise<void> {
+  await within(ms, close()).catch((err) => log.debug({ err }, 'the queue did not close in time'))
 }
 
 /**
- * The producer's side. On Redis it has a connection that refuses instead of waiting: a command that BullMQ kept for a
- * lost connection would be carried out after its client has been told 503. Who enqueues looks at `redis.status` first.
+ * The producer's side. On Redis its connection refuses instead of waiting: a command that BullMQ kept for a lost connection
+ * would be carried out after its client has been told 503. A caller looks at `redis.status` before it adds a job.
  */
 export function openQueue<Data, Result, Name extends string>(
   store: QueueStore,
@@ -58,54 +63,66 @@ export function openQueue<Data, Result, Name extends string>(
 ) {
   const { redisUrl, timeout, log } = store
   const redis = redisUrl ? connectRedis(redisUrl, { name: 'producer', timeout, groupWrites: true, log }) : undefined
+  // Clients wait for a producer: a server that does not answer must not keep its few connections.
+  const { connection, factory, end } = openBackend(store, redis, { max: 5, timeout })
   const defaultJobOptions: JobsOptions = {
     attempts: retries.attempts,
     backoff: { type: 'exponential', delay: retries.backoff, jitter: 0.5 },
-    // Of PostgreSQL's the worker removes them (retention.ts). Every dead letter stays.
-    removeOnComplete: redisUrl ? { count: KEPT_COMPLETED } : false,
+    // From PostgreSQL the worker removes them (retention.ts). Every dead letter stays.
+    removeOnComplete: redis ? { count: KEPT_COMPLETED } : false,
     removeOnFail: false,
   }
-  const queue = redis
-    ? new Queue<Data, Result, Name>(QUEUE, { connection: redis, defaultJobOptions })
-    : (new Queue(
-        QUEUE,
-        { connection: { ...postgres(store, 5), ...impatient(store) }, defaultJobOptions },
-        postgresBackend,
-      ) as unknown as Queue<Data, Result, Name>)
+  const queue = new Queue<Data, Result, Name>(QUEUE, { connection, defaultJobOptions }, factory)
   queue.on('error', (err: Error) => log.debug({ err }, 'queue connection'))
   return {
     queue,
     redis,
     async close() {
-      await closeWithin(timeout, queue, log)
+      await closeWithin(timeout, () => queue.close().then(end), log)
       redis?.disconnect()
     },
   }
 }
 export type OpenQueue<Data, Result, Name extends string> = ReturnType<typeof openQueue<Data, Result, Name>>
 
-/** Tells of jobs that change their state, in whatever process. */
+/** Calls `onChange` with each job that changes its state, in whatever process. */
 export function openQueueEvents(store: QueueStore, onChange: (jobId: string) => void): { close(): Promise<void> } {
   const { redisUrl, timeout, log } = store
-  const redis = redisUrl ? workerRedis(redisUrl, 'queue events', log) : undefined
-  const events = redis
-    ? new QueueEvents(QUEUE, { connection: redis })
-    : (new QueueEvents(QUEUE, { connection: postgres(store, 1) }, postgresBackend) as unknown as QueueEvents)
+  const redis = redisUrl ? blockingRedis(redisUrl, 'queue events', log) : undefined
+  const { connection, factory, end } = openBackend(store, redis, { max: 2 })
+  const events = new QueueEvents(QUEUE, { connection }, factory)
   events.on('error', (err: Error) => log.debug({ err }, 'queue events connection'))
   for (const event of ['waiting', 'active', 'delayed', 'completed', 'failed'] as const) {
     events.on(event, ({ jobId }: { jobId: string }) => onChange(jobId))
   }
   return {
     async close() {
-      await closeWithin(timeout, events, log)
+      await closeWithin(timeout, () => events.close().then(end), log)
       redis?.cut()
     },
   }
 }
 
+/** How a worker takes over what another left. */
+const takeover = {
+  // The jobs of a killed worker are taken over after lockDuration plus up to stalledInterval.
+  lockDuration: 5000,
+  stalledInterval: 2000,
+  // A job is not to blame for being taken over: only one that takes down twenty workers is put aside.
+  maxStalledCount: 20,
+  runRetryDelay: 500,
+}
+
 /**
- * The consumer's side: waits for jobs, for ever and through outages of its store. `onFailed` is told of failed attempts.
- * On close, jobs at hand get `drain()` milliseconds.
+ * The result of a job need not be on disk before the worker goes on. A server that dies within a second of it may hand the
+ * job out again. An order that was decided is found decided: that was on disk before the queue was told. One that failed
+ * gets one attempt more.
+ */
+const ASYNCHRONOUS_COMMIT = '-c synchronous_commit=off'
+
+/**
+ * The consumer's side: waits for jobs, for ever and through outages of its store. `onFailed` is called for each failed
+ * attempt. On close, the jobs in progress get `drain()` milliseconds.
  */
 export function openWorker<Data, Result>(
   store: QueueStore,
@@ -114,61 +131,28 @@ export function openWorker<Data, Result>(
   onFailed: (job: Job<Data, Result> | undefined, error: Error) => void,
 ): { close(): Promise<void> } {
   const { redisUrl, log } = store
-  const redis = redisUrl ? workerRedis(redisUrl, 'worker', log) : undefined
-  const options = {
-    concurrency,
-    // A killed worker's jobs are taken over after lockDuration plus up to stalledInterval.
-    lockDuration: 5000,
-    stalledInterval: 2000,
-    // To be taken over is no fault of the job: only one that takes down twenty workers is put aside.
-    maxStalledCount: 20,
-    runRetryDelay: 500,
+  const redis = redisUrl ? blockingRedis(redisUrl, 'worker', log) : undefined
+  const { connection, factory, end } = openBackend(store, redis, { max: 6, settings: ASYNCHRONOUS_COMMIT })
+  const run = async (job: Job<Data, Result>, token?: string) => {
+    if (!hasId(job)) throw new TypeError('expected a job with an id')
+    return process(job, token)
   }
-  const run = process as never
-  const worker = redis
-    ? new Worker<Data, Result>(QUEUE, run, { connection: redis, ...options })
-    : (new Worker(
-        QUEUE,
-        run,
-        { connection: { ...postgres(store, 5), ...asynchronousCommit }, ...options },
-        postgresBackend,
-      ) as unknown as Worker<Data, Result>)
+  const worker = new Worker<Data, Result>(QUEUE, run, { connection, concurrency, ...takeover }, factory)
   worker.on('error', (err: Error) => log.debug({ err }, 'worker connection'))
   worker.on('failed', onFailed)
   return {
     async close() {
       if (redis && redis.status !== 'ready') {
-        // No job can be finished without Redis, and BullMQ would wait for it: cut first, then close without draining.
+        // Without Redis no job can be finished, and BullMQ would wait for it: cut first, then close without draining.
         redis.cut()
         await worker.close(true)
-      } else await closeWithin(drain(), worker, log)
+      } else await closeWithin(drain(), () => worker.close().then(end), log)
       redis?.cut()
     },
   }
 }
 
-/**
- * BullMQ's blocking connections wait for Redis by themselves and ask for these settings. It duplicates the one it is
- * given, and when Redis is away its own close() waits for it: so the duplicates are known here, and all are cut.
- */
-function workerRedis(url: string, name: string, log: Logger): Redis & { cut(): void } {
-  const connections: Redis[] = []
-  const redis = new Redis(url, {
-    connectionName: name,
-    maxRetriesPerRequest: null,
-    ...reconnect,
-  })
-  logOutages(redis, { name, log })
-  const duplicate = redis.duplicate.bind(redis)
-  const cut = () => {
-    for (const connection of [redis, ...connections]) connection.disconnect()
-  }
-  return Object.assign(redis, {
-    cut,
-    duplicate(...options: Parameters<typeof duplicate>) {
-      const connection = duplicate(...options)
-      connections.push(connection)
-      return connection
-    },
-  })
+/** A job that came out of the queue has an id; BullMQ's type is also that of one that is yet to be added. */
+function hasId<J extends { id?: string | undefined }>(job: J): job is J & { id: string } {
+  return job.id !== undefined
 }
