@@ -7,6 +7,10 @@ import { asJunit } from './report/junit.ts'
 import { listing, resultLines, summary } from './report/text.ts'
 
 // npm run grade -- --target http://localhost:8000: marks whatever answers there, over HTTP alone.
+if (process.argv.includes('--help')) {
+  console.log(usage)
+  process.exit(0)
+}
 const options = read()
 const { target, lang, reports } = options
 if (options.list) {

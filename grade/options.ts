@@ -32,17 +32,17 @@ export interface CommandLine extends Options {
 }
 
 export const usage = `npm run grade -- --target http://localhost:8000 [options]
-  --limit 10/minute         the target's limit for a client and endpoint, or off
-  --slow                    also the checks that take a minute (they run side by side)
-  --kill-worker CMD         a shell command that kills the worker and sees to it that there is one again
+  --limit 10/minute         the target's limit for one client and endpoint; off skips the checks of the limit
+  --slow                    also the checks that wait for a minute; they run side by side, 70 s in all
+  --kill-worker CMD         a shell command that kills the worker and starts another
   --stop-database CMD       shell commands that stop the database
   --start-database CMD      and start it again
   --dashboard URL           where the queue's dashboard is
   --header 'NAME: VALUE'    sent with every request; may be repeated
   --addresses one           all requests come from one address, as through Docker or a proxy
-  --level seed|solid|production   checks up to this level
-  --only cache,limit.forged checks whose id starts so
-  --list                    the checks and their points; asks the target nothing
+  --level production        checks up to seed, solid or production
+  --only cache,limit.forged checks whose id starts with one of these
+  --list                    every check: level, points, what it does and expects; asks the target nothing
   --lang en|es              language of the report
   --threshold 100           percent of the points for exit code 0
   --json, --junit, --html FILE    reports beside the text

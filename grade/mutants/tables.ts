@@ -1,4 +1,4 @@
-import { levels } from '../check.ts'
+import { type Check, levels } from '../check.ts'
 import { checks } from '../checks/all-checks.ts'
 import { levelReached, marksOf, type Result } from '../grade.ts'
 import { mutants } from './all-mutants.ts'
@@ -17,20 +17,20 @@ export function lostBy(results: Result[]): string[] {
   return results.filter(({ outcome }) => outcome === 'failed' || outcome === 'blocked').map(({ check }) => check.id)
 }
 
-/** Every check; what it needs beside the target's URL is in the last column. */
+/** Every check, by level and points; in brackets the option without which it is skipped. */
 export function checkTable(): string {
+  const named = ({ id, needs = [] }: Check): string => {
+    const asked = needs.filter((need) => need !== 'limit')
+    return asked.length > 0 ? `\`${id}\` (${asked.join(', ')})` : `\`${id}\``
+  }
   const rows = levels.flatMap((level) =>
-    checks
-      .filter((check) => check.level === level)
-      .map(({ id, points, does, expects, needs = [] }) => [
-        `\`${id}\``,
-        level,
-        points,
-        `${does.en}: ${expects.en}`,
-        needs.filter((need) => need !== 'limit').join(', '),
-      ]),
+    [...Map.groupBy(checks, ({ points }) => points)]
+      .toSorted(([a], [b]) => b - a)
+      .map(([points, worth]) => ({ points, found: worth.filter((check) => check.level === level) }))
+      .filter(({ found }) => found.length > 0)
+      .map(({ points, found }) => [level, points, found.map(named).join(', ')]),
   )
-  return table(['check', 'level', 'points', 'what it does, and expects', 'needs'], rows)
+  return table(['level', 'points each', 'checks'], rows)
 }
 
 /** Marks by level. */
@@ -51,9 +51,10 @@ export function marksTable(graded: Map<string, Result[]>): string {
 
 /** What each mutant lost. */
 export function mutantTable(graded: Map<string, Result[]>): string {
-  const rows = Object.entries(mutants).map(([name, { defect }]) => {
-    const { earned, possible } = marksOf(graded.get(name) ?? [])
-    return [`\`${name}\``, defect, `${earned} of ${possible}`, codes(lostBy(graded.get(name) ?? []))]
-  })
-  return table(['mutant', 'defect', 'marks', 'lost'], rows)
+  const rows = Object.entries(mutants).map(([name, { defect }]) => [
+    `\`${name}\``,
+    defect,
+    codes(lostBy(graded.get(name) ?? [])),
+  ])
+  return table(['mutant', 'defect', 'lost'], rows)
 }

@@ -40,7 +40,8 @@ export function listing(checks: Check[], lang: Language): string {
   return levels
     .flatMap((level) => checks.filter((check) => check.level === level))
     .map(
-      ({ id, level, points, does }) => `${level.padEnd(12)}${`${points}`.padStart(2)}  ${id.padEnd(24)}${does[lang]}`,
+      ({ id, level, points, does, expects }) =>
+        `${level.padEnd(12)}${`${points}`.padStart(2)}  ${id.padEnd(24)}${does[lang]}: ${expects[lang]}`,
     )
     .join('\n')
 }

@@ -111,7 +111,14 @@ test('--list names every check of a level once, in Spanish, too', async () => {
     .split('\n')
     .map((line) => line.split(/ +/)[2] ?? '')
   assert.deepEqual(listed.sort(), expected.sort())
-  assert.match(output, /Crea un producto con POST \/products\//)
+  assert.match(output, /Crea un producto con POST \/products\/: \S/)
+})
+
+test('--help shows every option', async () => {
+  const { code, output } = await run('--help')
+  assert.equal(code, 0)
+  for (const option of ['target', 'kill-worker', 'addresses', 'threshold', 'html'])
+    assert.match(output, new RegExp(`--${option}`))
 })
 
 test('every check but two is lost by some mutant: none is a check that can not fail', () => {
@@ -121,7 +128,7 @@ test('every check but two is lost by some mutant: none is a check that can not f
   assert.deepEqual(never.sort(), ['health.ready', 'queue.dashboard'])
 })
 
-test('docs/grader.md has every check as it is, and the marks of ours, the original and every mutant', () => {
+test('docs/grader.md has every check and its points, the marks of ours and the original, and what every mutant loses', () => {
   const text = readText('docs/grader.md')
   assert.ok(text.includes(checkTable()), 'npm run grade:marks writes the table of checks')
   assert.match(text, /^\| ours \| (\d+) of \1 \| (\d+) of \2 \| (\d+) of \3 \| (\d+) of \4 \| production \| {2}\|$/m)
