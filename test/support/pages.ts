@@ -44,18 +44,18 @@ export interface Change {
   hunks: { before: string; after: string }[]
 }
 
-/** The solution of a section, from its block `diff FILE`: lines as in a diff, hunks parted by `@@`. */
-export function solutionOf({ blocks }: Section): Change | undefined {
-  const block = blocks.find(({ info }) => info.startsWith('diff '))
-  if (!block) return undefined
+/** The solution of a section: `--- FILE`, then lines as in a diff, hunks parted by `@@`. */
+export function solutionOf({ solution }: Section): Change | undefined {
+  if (!solution) return undefined
+  const [, file = '', changes = ''] = /^--- (\S+)\n([\s\S]*)$/.exec(readText(solution)) ?? []
   const side = (hunk: string, left: '-' | '+') =>
     hunk
       .split('\n')
       .filter((line) => line.startsWith(left) || line.startsWith(' '))
       .map((line) => `${line.slice(1)}\n`)
       .join('')
-  const hunks = block.code.split(/^@@\n/m).map((hunk) => ({ before: side(hunk, '-'), after: side(hunk, '+') }))
-  return { file: block.info.slice('diff '.length), hunks }
+  const hunks = changes.split(/^@@\n/m).map((hunk) => ({ before: side(hunk, '-'), after: side(hunk, '+') }))
+  return { file, hunks }
 }
 
 /** Carries a change out. @throws when the file has not what the change begins from, or has it twice */
