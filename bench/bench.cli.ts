@@ -6,7 +6,6 @@ import { createTemplate } from '../support/servers.ts'
 import { bars } from './bars.ts'
 import { compare, type Line } from './compare.ts'
 import { divideCores } from './cores.ts'
-import { CONNECTIONS } from './load.ts'
 import type { OrderBook } from './orders.ts'
 import { installOriginal, whyNoOriginal } from './original.ts'
 import { whyNoPgbench } from './references/pgbench.ts'
@@ -19,7 +18,7 @@ import { bigIntake, bigPages } from './works/big-shop.ts'
 import { cachedList, cachedListOfBoth } from './works/cached-list.ts'
 import { coldList } from './works/cold-list.ts'
 import { drainEmbedded, drainQueue } from './works/drain.ts'
-import { intake, intakeWithKey, SHORT, takeOrders } from './works/intake.ts'
+import { intake, intakeWithKey, takeOrders } from './works/intake.ts'
 import { acceptToStored } from './works/latency.ts'
 import { limitedList } from './works/limited-list.ts'
 import { memoryAfterLoad, memoryAtRest } from './works/memory.ts'
@@ -109,9 +108,8 @@ try {
   await stage.stop()
 }
 const facts = [
-  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}: ${rounds.turns.counted} turns of ${TURN} s each for what is as fast as ours, ${rounds.pairs.counted} for 304, ${rounds.pages.counted} for pages, ${rounds.overload.counted} of ${OVERLOAD_TURN} s for overload, ${rounds.reads.counted} of ${seconds} s for the rest, ${rounds.orderTurns.counted} of ${SHORT.counted * part} orders, ${rounds.drains.counted} of orders processed, nearly all after some that were not counted. Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began.`,
-  `${cores.note[0]?.toUpperCase()}${cores.note.slice(1)}. One process on each side; autocannon 9, ${CONNECTIONS} connections, no pipelining; access logs written to files. PostgreSQL and Redis of each side are set up alike, and confirm what is on disk.`,
-  'In a round all sides take turns. The ratio is the median of those of the rounds, and what the bar is for; beside it are the least and the greatest of a round, and the ratio of the medians. Latency under overload is that of all refusals. CPU is what the measured process used for an answer.',
+  `${began.at}, ${options.quick ? 'a quick look' : 'in full'}; Node ${process.version}, ${cpus().length} cores, load average ${began.load.toFixed(1)} before it began; ${cores.note}. [How it is measured](../docs/performance.md#what-is-compared).`,
+  'The ratio is the median of the rounds, and what the bar is for; the spread is their least and greatest. CPU is what the measured process used for an answer. Latency under overload is that of all refusals.',
   ...missing.map((why) => `Left out: ${why}.`),
 ]
 console.log(`\n${table(lines)}\n`)
@@ -120,7 +118,7 @@ console.log(missed.length === 0 ? 'Every bar is met.' : `Missed: ${missed.map(({
 if (options.quick && missed.length > 0) console.log('A quick look has few turns, which scatter: only a full run tells.')
 if (!options.only) {
   const out = (name: string, text: string) => writeFileSync(join(import.meta.dirname, name), text)
-  out('results.json', `${JSON.stringify({ ...began, options, facts, lines }, null, 2)}\n`)
+  out('results.json', `${JSON.stringify({ ...began, options, rounds, facts, lines }, null, 2)}\n`)
   const picture = `How each work stands to its bar:\n\n\`\`\`text\n${bars(lines)}\n\`\`\``
   out('results.md', `# What the bench measured\n\n${facts.join('\n\n')}\n\n${table(lines)}\n\n${picture}\n`)
 }

@@ -31,6 +31,6 @@ for (const { name, what, run } of series) {
   console.log(`\n${parts.at(-1)}`)
 }
 if (!options.only) {
-  const head = `# How it scales\n\n${new Date().toISOString()}, Node ${process.version}, ${cpus().length} cores; ${cores.note}. [docs/performance.md](../docs/performance.md#how-it-changes-with-size) explains the bends.`
+  const head = `# How it scales\n\n${new Date().toISOString()}, Node ${process.version}, ${cpus().length} cores; ${cores.note}. [Why it bends](../docs/performance.md#how-it-changes-with-size).`
   writeFileSync(join(import.meta.dirname, 'scale.md'), `${[head, ...parts].join('\n\n')}\n`)
 }

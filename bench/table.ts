@@ -10,27 +10,28 @@ const head = [
   'p50 / p99 ms, CPU',
   'ratio',
   'spread',
-  'of medians',
   'bar',
   'aim',
   '',
 ]
 
-/** The lines as a Markdown table, which is also read well on a terminal. */
+/** The lines as a Markdown table, in which a cell that says the same as the one above is empty, and which is also read well on a terminal. */
 export function table(lines: readonly Line[]): string {
   const rows = lines.map((line, index) => {
-    const { work, unit, ours, reference, ratio, ofMedians, spread, bar, aim, met, of } = line
+    const { work, unit, ours, reference, ratio, spread, bar, aim, met, of } = line
     const sign = ratio === undefined ? '≤ ' : '≥ '
+    const before = lines[index - 1]
+    const same = of === before?.of && ours.value === before?.ours.value
+    const value = of === 'p50' || of === 'p99' ? `${of}: ${figure(ours[of])} ms` : `${figure(ours.value)} ${unit}`
     return [
-      work === lines[index - 1]?.work ? '' : work,
-      of === 'p50' || of === 'p99' ? `${of}: ${figure(ours[of])} ms` : `${figure(ours.value)} ${unit}`,
-      latency(ours),
+      work === before?.work ? '' : work,
+      same ? '' : value,
+      same ? '' : latency(ours),
       reference?.name ?? '',
       reference ? `${figure(reference.value)} ${unit}` : '',
       reference ? latency(reference) : '',
       ratio === undefined ? '' : figure(ratio),
       spread ? `${figure(spread[0])}–${figure(spread[1])}` : '',
-      ofMedians === undefined ? '' : figure(ofMedians),
       bar === undefined ? '' : sign + figure(bar),
       aim === undefined ? '' : sign + figure(aim),
       met === 'missed' ? 'MISSED' : (met ?? ''),

@@ -14,7 +14,7 @@ interface Turn {
 }
 
 /** What takes turns with others has no rest. */
-export const SHORT: Turn = { first: 4000, uncounted: 0, counted: 400 }
+const SHORT: Turn = { first: 4000, uncounted: 0, counted: 400 }
 const LONG: Turn = { first: 500, uncounted: 500, counted: 1500 }
 const OF_THE_ORIGINAL: Turn = { first: 150, uncounted: 60, counted: 300 }
 
