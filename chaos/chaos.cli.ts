@@ -5,6 +5,10 @@ import { runChaos } from './run.ts'
 
 // npm run chaos -- --seconds 60 --seed 42: kills parts of a working shop, and then proves what was kept. Exit code 0: all
 // promises kept; 1: a violation, named; 2: it could not be run.
+if (process.argv.includes('--help')) {
+  console.log(usage)
+  process.exit(0)
+}
 const options = read()
 const interrupt = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt.abort(new Error(name)))

@@ -23,16 +23,16 @@ export interface Options {
 }
 
 export const usage = `npm run chaos -- [options]
-  --seconds 60    how long clients are at work
-  --seed 42       decides who is killed when, and what clients do
-  --rate 250      orders a second the clients aim at together
-  --clients 32    clients at the same time
-  --every 4       seconds between two disturbances, on average
+  --seconds 60    how long the clients work
+  --seed 42       what is killed when, and what each client does; the same seed gives the same schedule
+  --rate 250      target of all clients together, in orders a second
+  --clients 32    concurrent clients
+  --every 4       mean seconds between two disturbances
   --apis 3        API processes
   --workers 3     worker processes
-  --plant NAME    break the system on purpose: ${plants.join(', ')}
-  --target URL    audit a shop that is there, over HTTP alone; nothing is killed. Its RATE_LIMIT must be off
-  --json FILE     write the report as JSON`
+  --plant NAME    plants a defect: ${plants.join(', ')}
+  --target URL    audits a running shop over HTTP alone; nothing is killed. Its RATE_LIMIT must be off
+  --json FILE     the report with schedule, timeline, counts and violations`
 
 /** Reads the command line. @throws TypeError that names what was expected and what came */
 export function readOptions(args: string[]): Options {
