@@ -55,7 +55,7 @@ export interface Extension extends Mount {
 export async function buildApp(parts: AppParts): Promise<App> {
   const { config, version, limit, extensions } = parts
   const onShed = countShed(parts.registry)
-  const app = createServer(config, parts.log, parts.closing, { tracing: parts.tracing, onShed })
+  const app = await createServer(config, parts.log, parts.closing, { tracing: parts.tracing, onShed })
   const routes = collectRoutes(app)
   measureRequests(app, parts.registry)
   if (limit) rateLimit(app, limit.limiter, limit.quota)

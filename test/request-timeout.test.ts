@@ -11,7 +11,7 @@ import { openProxy } from '../support/tcp-proxy.ts'
 import { openShop } from './support/shop.ts'
 
 test('a request that waits for ever is answered 503 after REQUEST_TIMEOUT, with a body and without', async () => {
-  const app = createServer(readConfig({ REQUEST_TIMEOUT: '200' }), silent, new AbortController().signal)
+  const app = await createServer(readConfig({ REQUEST_TIMEOUT: '200' }), silent, new AbortController().signal)
   const never = () => new Promise<never>(() => {})
   app.get('/never', never)
   app.post('/never', never)

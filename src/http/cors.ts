@@ -1,14 +1,15 @@
+import cors from '@fastify/cors'
 import type { App } from './validation.ts'
 
 /** What a page may read beside the few headers that every page may (Fetch Standard, CORS-safelisted response headers). */
-const EXPOSED =
+const exposedHeaders =
   'ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Idempotent-Replayed, Preference-Applied, Cache-Status, Server-Timing'
 /** What a page may send beside the few that every page may. */
-const ALLOWED =
+const allowedHeaders =
   'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, X-Request-Id, traceparent, tracestate'
-const METHODS = 'GET, HEAD, POST, PATCH, DELETE'
+const methods = 'GET, HEAD, POST, PATCH, DELETE'
 /** Seconds a browser need not ask again; Chromium asks after two hours at the latest. */
-const MAX_AGE = '7200'
+const maxAge = 7200
 
 /**
  * Lets pages of other origins read the answers (CORS, Fetch Standard). Without this, which is the default, browsers keep
@@ -19,28 +20,16 @@ const MAX_AGE = '7200'
  *
  * @param allowed origins such as `https://shop.example.com`, separated by commas, or `*` for every one
  */
-export function crossOrigin(app: App, allowed: string): void {
+export async function crossOrigin(app: App, allowed: string): Promise<void> {
   const origins = new Set(parseOrigins(allowed))
-  const any = origins.has('*')
-
-  app.addHook('onRequest', async (request, reply) => {
-    const { origin, 'access-control-request-method': wanted } = request.headers
-    // Also where there is no origin: a cache must not give one page's answer to another.
-    if (!any) reply.header('vary', 'Origin')
-    if (origin === undefined || !(any || origins.has(origin))) return
-    reply.headers({
-      'access-control-allow-origin': any ? '*' : origin,
-      'access-control-expose-headers': EXPOSED,
-    })
-    if (request.method !== 'OPTIONS' || wanted === undefined) return
-    return reply
-      .code(204)
-      .headers({
-        'access-control-allow-methods': METHODS,
-        'access-control-allow-headers': ALLOWED,
-        'access-control-max-age': MAX_AGE,
-      })
-      .send()
+  const isAllowed = (origin: string | undefined) => origin !== undefined && origins.has(origin)
+  await app.register(cors, {
+    origin: origins.has('*') ? '*' : (origin, answer) => answer(null, isAllowed(origin)),
+    exposedHeaders,
+    allowedHeaders,
+    methods,
+    maxAge,
+    strictPreflight: false, // it would answer in plain text
   })
 }
 

@@ -23,7 +23,12 @@ interface Options {
  * A server with the shop's conventions and no routes: ids, headers, limits, errors, log lines. Does not listen yet.
  * @param closing aborts at shutdown, before the server closes
  */
-export function createServer(config: Config, log: Logger, closing: AbortSignal, options: Options = {}): App {
+export async function createServer(
+  config: Config,
+  log: Logger,
+  closing: AbortSignal,
+  options: Options = {},
+): Promise<App> {
   const { tracing, onShed } = options
   const app: App = fastify({
     loggerInstance: log,
@@ -45,7 +50,7 @@ export function createServer(config: Config, log: Logger, closing: AbortSignal, 
   validate(app)
   identifyAnswers(app, closing)
   securityHeaders(app)
-  if (config.CORS_ORIGINS) crossOrigin(app, config.CORS_ORIGINS)
+  if (config.CORS_ORIGINS) await crossOrigin(app, config.CORS_ORIGINS)
   app.decorateRequest('isShed', false)
   if (onShed) shedLoad(app, { log, onShed })
   if (tracing) traceRequests(app, tracing)

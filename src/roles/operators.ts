@@ -11,7 +11,7 @@ import type { Stores } from './stores.ts'
 export async function serveMetrics(context: Context, { registry }: Stores): Promise<void> {
   const { config, shutdown, urls } = context
   if (config.METRICS_PORT === undefined) return
-  const app = operatorsServer(context)
+  const app = await operatorsServer(context)
   await app.register(metricsRoutes, { registry })
   urls.metrics = await listen(app, { host: config.HOST, port: config.METRICS_PORT, shutdown })
 }
@@ -19,15 +19,15 @@ export async function serveMetrics(context: Context, { registry }: Stores): Prom
 /** Serves the health of a worker, which has no other routes, and its metrics. */
 export async function serveHealth(context: Context, { monitor, registry }: Stores): Promise<void> {
   const { config, shutdown, urls } = context
-  const app = operatorsServer(context)
+  const app = await operatorsServer(context)
   await app.register(healthRoutes, { monitor, version, instanceName: config.INSTANCE_NAME })
   if (config.METRICS_PORT === undefined) await app.register(metricsRoutes, { registry })
   urls.health = await listen(app, { host: config.HOST, port: config.PORT, shutdown })
 }
 
 /** A server beside the API, for operators. */
-function operatorsServer({ config, log, shutdown }: Context) {
-  const app = createServer(config, log, shutdown.signal)
+async function operatorsServer({ config, log, shutdown }: Context) {
+  const app = await createServer(config, log, shutdown.signal)
   if (config.ADMIN_TOKEN) requireAdminToken(app, config.ADMIN_TOKEN)
   return app
 }

@@ -138,7 +138,7 @@ test('a request that is timed out has failed', async () => {
   const settings = traced(seen.url)
   Object.assign(process.env, settings) // the SDK reads it
   const tracing = await startTracing(readConfig(settings), { role: 'api', version: '0.0.0' })
-  const app = createShopServer(readConfig({ REQUEST_TIMEOUT: '100' }), silent, new AbortController().signal, {
+  const app = await createShopServer(readConfig({ REQUEST_TIMEOUT: '100' }), silent, new AbortController().signal, {
     tracing,
   })
   app.get('/never', () => new Promise<never>(() => {}))

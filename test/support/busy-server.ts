@@ -7,7 +7,7 @@ import { createLogger } from '../../src/log.ts'
 // `node busy-server.ts PORT`: asks a store, so to speak, for a few milliseconds, then computes as many rounds as the path
 // says, of a fraction of a microsecond each, and sheds load.
 const config = { ...readConfig({}), REQUEST_TIMEOUT: 600_000 } // longer than anybody waits here
-const app = createServer(config, createLogger('info'), new AbortController().signal, { onShed: () => {} })
+const app = await createServer(config, createLogger('info'), new AbortController().signal, { onShed: () => {} })
 app.get('/health/live', { config: { probe: true } }, async () => 'served')
 app.get('/:rounds', { config: { unlimited: true } }, async (request) => {
   const { rounds } = request.params as { rounds: string }
