@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { etagOf, names } from '../src/http/etag.ts'
+import { etagOf, matchesEtag } from '../src/http/etag.ts'
 import type { App } from '../src/http/validation.ts'
 
 const folder = new URL('./page/', import.meta.url)
@@ -55,6 +55,6 @@ async function sendFile(file: URL, request: FastifyRequest, reply: FastifyReply)
     'content-security-policy': policy,
     'referrer-policy': 'no-referrer',
   })
-  if (names(request.headers['if-none-match'], etag)) return reply.code(304).send()
+  if (matchesEtag(request.headers['if-none-match'], etag)) return reply.code(304).send()
   return reply.type(types[extname(file.pathname)] ?? '').send(text)
 }

@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { App } from '../../src/http/validation.ts'
 import type { ReplaceableParts } from '../../src/replaceable-parts.ts'
@@ -23,61 +22,19 @@ export interface Mutant {
 
 type Change = (text: string, reply: FastifyReply, request: FastifyRequest) => string | undefined
 
-/** Changes what is sent for a route, status and headers included, by Fastify or past it. */
+/** Changes what is sent for a route, status and headers included. */
 export function onAnswer(url: string | RegExp, change: Change): NonNullable<Mutant['hook']> {
   const isMeant = (request: FastifyRequest) => {
     const path = request.url.split('?', 1)[0] ?? ''
     return typeof url === 'string' ? path === url : url.test(path)
   }
-  return (app) => {
+  return (app) =>
     app.addHook('onSend', async (request, reply, payload) =>
-      isMeant(request) ? (change(typeof payload === 'string' ? payload : '', reply, request) ?? payload) : payload,
+      isMeant(request) ? (change(textOf(payload), reply, request) ?? payload) : payload,
     )
-    app.addHook('onRequest', async (request, reply) => {
-      if (isMeant(request)) changePastFastify(request, reply, change)
-    })
-  }
 }
 
-/** Keeps what a route writes by itself, which it does after `reply.hijack()`, until it has written all. */
-function changePastFastify(request: FastifyRequest, reply: FastifyReply, change: Change): void {
-  const { raw } = reply
-  const { writeHead, write, end } = raw
-  type Head = [status: number, headers: OutgoingHttpHeaders | OutgoingHttpHeader[]]
-  let head: Head | undefined
-  const body: Buffer[] = []
-  const passHead = () => {
-    if (head) Reflect.apply(writeHead, raw, head)
-    head = undefined
-  }
-  raw.writeHead = (...args: unknown[]) => {
-    head = args as Head
-    return raw
-  }
-  raw.write = (...args: unknown[]) => {
-    if (reply.sent && head) return body.push(Buffer.from(...(args as [string, BufferEncoding]))) > 0
-    passHead()
-    return Reflect.apply(write, raw, args)
-  }
-  raw.end = (...args: unknown[]) => {
-    if (reply.sent && head) {
-      if (args[0]) body.push(Buffer.from(args[0] as Buffer))
-      const text = Buffer.concat(body).toString()
-      const [status, given] = head
-      const headers = Array.isArray(given) ? inPairs(given) : given
-      for (const name in reply.getHeaders()) if (!(name in headers)) reply.removeHeader(name)
-      const changed = change(text, reply.code(status).headers(headers), request) ?? text
-      if (text) reply.header('content-length', Buffer.byteLength(changed))
-      head = [reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders]
-      args = [changed]
-    }
-    passHead()
-    return Reflect.apply(end, raw, args)
-  }
-}
-
-const inPairs = (list: OutgoingHttpHeader[]): OutgoingHttpHeaders =>
-  Object.fromEntries(list.flatMap((name, at) => (at % 2 === 0 ? [[name, list[at + 1]]] : [])))
+const textOf = (payload: unknown) => (typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.toString() : '')
 
 /** Changes a route as it is declared. */
 export function onRoute(

@@ -1,5 +1,5 @@
 import type { Db } from '../db/database.ts'
-import { etagOf } from '../http/etag.ts'
+import { etagOf, weakened } from '../http/etag.ts'
 import type { Cache } from '../patterns/cache/cache.ts'
 import { type CacheAside, cacheAside } from '../patterns/cache/cache-aside.ts'
 import { listProducts } from './products.queries.ts'
@@ -23,10 +23,13 @@ export function productList(options: ListOptions): CacheAside {
   const { db, cache, ttl, aside = cacheAside } = options
   const load = async () => {
     const products = JSON.stringify(await listProducts(db))
-    return `{"etag":${JSON.stringify(etagOf(products))},"products":${products}}`
+    return `{"etag":${JSON.stringify(listTag(products))},"products":${products}}`
   }
   return aside({ cache, key: PRODUCTS_KEY, ttl, load })
 }
+
+/** Weak: answers with the same products differ in what they say of the cache and of time. */
+const listTag = (products: string) => weakened(etagOf(products))
 
 const TAG_START = '{"etag":'.length
 const AFTER_TAG = ',"products":'
@@ -36,6 +39,12 @@ export interface ListParts {
   etag: string
   /** The JSON of its products, and the brace that ends an answer whose last field they are. */
   products: Buffer
+}
+
+/** Products from the database, ready to be sent. */
+export function listParts(rows: object[]): ListParts {
+  const products = JSON.stringify(rows)
+  return { etag: listTag(products), products: Buffer.from(`${products}}`) }
 }
 
 /**

@@ -1,176 +1,28 @@
-import type { OutgoingHttpHeaders } from 'node:http'
-import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import type { Db } from '../db/database.ts'
 import { notFound, ProblemError } from '../http/errors.ts'
-import { etagOf, names, sendNotModified } from '../http/etag.ts'
-import { nextLink, PageQuery } from '../http/pagination.ts'
+import { matchesEtag } from '../http/etag.ts'
+import { problems } from '../http/problem.ts'
 import { type App, IdParams, NoBody } from '../http/validation.ts'
-import type { CacheAside, Outcome } from '../patterns/cache/cache-aside.ts'
-import { exampleProduct, NewProduct, Product, ProductChange } from './product.ts'
-import { listSplitter } from './product-list.ts'
-import { deleteProduct, findProduct, insertProduct, pageOfProducts, updateProduct } from './products.queries.ts'
+import type { CacheAside } from '../patterns/cache/cache-aside.ts'
+import { NewProduct, Product, ProductChange } from './product.ts'
+import { listProductsRoute } from './product-list.routes.ts'
+import { deleteProduct, findProduct, insertProduct, updateProduct } from './products.queries.ts'
 
-const ProductList = Type.Object(
-  {
-    from_cache: Type.Boolean(),
-    processing_time_ms: Type.Number(),
-    products: Type.Array(Product),
-  },
-  { examples: [{ from_cache: true, processing_time_ms: 0.41, products: [exampleProduct] }] },
-)
+interface Parts {
+  db: Db
+  list: CacheAside
+}
 
-/** RFC 9211, for a cache called `products`. */
-const cacheStatus: Record<Outcome, (ttlMs: number) => string> = {
-  hit: (ttlMs) => `products; hit; ttl=${Math.ceil(ttlMs / 1000)}`,
-  stored: () => 'products; fwd=miss; stored',
-  'not-stored': () => 'products; fwd=miss; stored=?0',
-  collapsed: () => 'products; fwd=miss; collapsed',
-  unavailable: () => 'products; fwd=bypass; detail=unavailable',
+export async function productRoutes(app: App, parts: Parts): Promise<void> {
+  listProductsRoute(app, parts)
+  addProductRoute(app, parts)
+  getProductRoute(app, parts)
+  changeProductRoute(app, parts)
+  removeProductRoute(app, parts)
 }
 
 const tags = ['products']
-const conditional = { 'cache-control': 'no-cache' }
-
-export async function productRoutes(app: App, { db, list }: { db: Db; list: CacheAside }) {
-  const split = listSplitter()
-
-  app.get(
-    '/products/',
-    {
-      schema: {
-        tags,
-        summary: 'The catalogue: all of it from the cache, or a page of it from the database',
-        querystring: PageQuery,
-        response: { 200: ProductList, 304: NoBody('Not modified') },
-      },
-    },
-    async (request, reply) => {
-      const start = performance.now()
-      const { parts, loadMs, fromCache, cacheHeaders } =
-        request.query.limit !== undefined || request.query.after !== undefined
-          ? await page(request.query)
-          : await whole()
-      const { etag, products } = parts
-      const elapsed = performance.now() - start
-      const headers = {
-        ...conditional,
-        ...cacheHeaders,
-        etag,
-        'server-timing': `cache;dur=${(elapsed - loadMs).toFixed(2)}, db;dur=${loadMs.toFixed(2)}`,
-      }
-      if (names(request.headers['if-none-match'], etag)) return sendNotModified(reply, headers)
-      // The list is JSON already; only the two fields that differ from answer to answer are put in front.
-      const head = `{"from_cache":${fromCache},"processing_time_ms":${elapsed.toFixed(3)},"products":`
-      return sendInParts(reply.headers(headers).type('application/json; charset=utf-8'), head, products)
-    },
-  )
-
-  async function whole() {
-    const { value, outcome, ttlMs, loadMs } = await list.read()
-    const cacheHeaders = { 'cache-status': cacheStatus[outcome](ttlMs) }
-    return { parts: split(value), loadMs, fromCache: outcome === 'hit', cacheHeaders }
-  }
-
-  async function page(query: PageQuery) {
-    const start = performance.now()
-    const rows = await pageOfProducts(db, query)
-    const products = JSON.stringify(rows)
-    const cacheHeaders = { 'cache-status': 'products; fwd=bypass', ...nextLink('/products/', query, rows) }
-    const parts = { etag: etagOf(products), products: Buffer.from(`${products}}`) }
-    return { parts, loadMs: performance.now() - start, fromCache: false, cacheHeaders }
-  }
-
-  app.post(
-    '/products/',
-    {
-      config: { admin: true },
-      schema: { tags, summary: 'Add a product', body: NewProduct, response: { 201: Product } },
-    },
-    async (request, reply) => {
-      const product = await insertProduct(db, request.body)
-      await list.invalidate()
-      return reply
-        .code(201)
-        .headers({ location: `/products/${product.id}`, etag: tagOf(product) })
-        .send(product as never)
-    },
-  )
-
-  app.get(
-    '/products/:id',
-    {
-      schema: {
-        tags,
-        summary: 'One product',
-        params: IdParams,
-        response: { 200: Product, 304: NoBody('Not modified') },
-      },
-    },
-    async (request, reply) => {
-      const { id } = request.params
-      const product = await findProduct(db, id)
-      if (!product) throw notFound('product', id)
-      const headers = { ...conditional, etag: tagOf(product) }
-      if (names(request.headers['if-none-match'], headers.etag)) return sendNotModified(reply, headers)
-      return reply.headers(headers).send(product as never)
-    },
-  )
-
-  app.patch(
-    '/products/:id',
-    {
-      config: { admin: true },
-      schema: {
-        tags,
-        summary: 'Change a product; with If-Match only if nobody else has meanwhile',
-        params: IdParams,
-        headers: IfMatch,
-        body: ProductChange,
-        response: { 200: Product },
-      },
-    },
-    async (request, reply) => {
-      const { id } = request.params
-      const versions = expectedVersions(id, request.headers['if-match'])
-      const product = await updateProduct(db, id, request.body, versions)
-      if (!product) throw await absent(id)
-      await list.invalidate()
-      return reply.header('etag', tagOf(product)).send(product as never)
-    },
-  )
-
-  app.delete(
-    '/products/:id',
-    {
-      config: { admin: true },
-      schema: {
-        tags,
-        summary: 'Remove a product that no order refers to',
-        params: IdParams,
-        headers: IfMatch,
-        response: { 204: NoBody('Removed') },
-      },
-    },
-    async (request, reply) => {
-      const { id } = request.params
-      const versions = expectedVersions(id, request.headers['if-match'])
-      const deleted = await deleteProduct(db, id, versions).catch((error: { code?: string }) => {
-        if (error.code !== '23503') throw error
-        throw new ProblemError(409, 'product_in_use', `Product ${id} is part of an order and stays.`)
-      })
-      if (!deleted) throw await absent(id)
-      await list.invalidate()
-      return reply.code(204).send(undefined)
-    },
-  )
-
-  /** Why a product was not there to be changed: gone, or another than `If-Match` names. */
-  async function absent(id: number): Promise<ProblemError> {
-    if (!(await findProduct(db, id))) return notFound('product', id)
-    return new ProblemError(412, 'precondition_failed', `Product ${id} is not what If-Match names: read it again.`)
-  }
-}
 
 const IfMatch = Type.Object({
   'if-match': Type.Optional(
@@ -178,27 +30,110 @@ const IfMatch = Type.Object({
   ),
 })
 
-/** A product's strong entity tag: every change of the row counts its version up. */
-const tagOf = ({ id, version }: { id: number; version: number }) => `"${id}-${version}"`
+function addProductRoute(app: App, { db, list }: Parts): void {
+  const schema = {
+    operationId: 'addProduct',
+    tags,
+    summary: 'Add a product',
+    description: 'The next list has it: the cache is invalidated before the answer is sent.',
+    body: NewProduct,
+    response: { 201: Product },
+  }
+  app.post('/products/', { config: { admin: true }, schema }, async (request, reply) => {
+    const product = await insertProduct(db, request.body)
+    await list.invalidate()
+    return reply
+      .code(201)
+      .headers({ location: `/products/${product.id}`, ...validators(product) })
+      .send(product)
+  })
+}
+
+function getProductRoute(app: App, { db }: Parts): void {
+  const schema = {
+    operationId: 'getProduct',
+    tags,
+    summary: 'One product',
+    description: 'From the database, with a strong ETag for `If-Match`.',
+    params: IdParams,
+    response: { 200: Product, 304: NoBody('Not modified'), ...problems(404) },
+  }
+  app.get('/products/:id', { schema }, async (request, reply) => {
+    const { id } = request.params
+    const product = await findProduct(db, id)
+    if (!product) throw notFound('product', id)
+    const headers = validators(product)
+    reply.headers(headers)
+    if (matchesEtag(request.headers['if-none-match'], headers.etag)) return reply.code(304).send()
+    return reply.send(product)
+  })
+}
+
+function changeProductRoute(app: App, { db, list }: Parts): void {
+  const schema = {
+    operationId: 'changeProduct',
+    tags,
+    summary: 'Change a product; with If-Match only if nobody else has meanwhile',
+    description: 'Fields that are not sent stay as they are. `If-Match` prevents lost updates.',
+    params: IdParams,
+    headers: IfMatch,
+    body: ProductChange,
+    response: { 200: Product, ...problems(404, 412) },
+  }
+  app.patch('/products/:id', { config: { admin: true }, schema }, async (request, reply) => {
+    const { id } = request.params
+    const versions = expectedVersions(id, request.headers['if-match'])
+    const product = await updateProduct(db, id, request.body, versions)
+    if (!product) throw await whyUntouched(db, id)
+    await list.invalidate()
+    return reply.headers(validators(product)).send(product)
+  })
+}
+
+function removeProductRoute(app: App, { db, list }: Parts): void {
+  const schema = {
+    operationId: 'removeProduct',
+    tags,
+    summary: 'Remove a product that no order refers to',
+    description: '`If-Match` as for a change.',
+    params: IdParams,
+    headers: IfMatch,
+    response: { 204: NoBody('Removed'), ...problems(404, 409, 412) },
+  }
+  app.delete('/products/:id', { config: { admin: true }, schema }, async (request, reply) => {
+    const { id } = request.params
+    const versions = expectedVersions(id, request.headers['if-match'])
+    const deleted = await deleteProduct(db, id, versions).catch((error: { code?: string }) => {
+      if (error.code !== '23503') throw error
+      throw new ProblemError(409, 'product_in_use', `Product ${id} is part of an order and stays.`)
+    })
+    if (!deleted) throw await whyUntouched(db, id)
+    await list.invalidate()
+    return reply.code(204).send()
+  })
+}
+
+/** Why a product was not there to be changed: gone, or another than `If-Match` names. */
+async function whyUntouched(db: Db, id: number): Promise<ProblemError> {
+  if (!(await findProduct(db, id))) return notFound('product', id)
+  return new ProblemError(412, 'precondition_failed', `Product ${id} is not what If-Match names: read it again.`)
+}
+
+/**
+ * A product's strong entity tag: every change of the row counts its version up. A proxy that compresses weakens a strong
+ * tag, and `If-Match` never matches a weak one, so proxies are told to leave the answer as it is.
+ */
+const validators = ({ id, version }: { id: number; version: number }) => ({
+  etag: `"${id}-${version}"`,
+  'cache-control': 'no-cache, no-transform',
+})
 
 /** The versions that `If-Match` allows: undefined when it is missing, or asks with `*` for any (RFC 9110, 13.1.1). */
 function expectedVersions(id: number, ifMatch = '*'): number[] | undefined {
   if (ifMatch.trim() === '*') return undefined
   const tag = new RegExp(`^"${id}-(\\d{1,9})"$`)
-  return ifMatch.split(',').flatMap((part) => Number(tag.exec(part.trim())?.[1] ?? []))
-}
-
-/**
- * Answers with bytes that are kept, and a few ASCII characters before them, in one write and without a copy. Fastify sends
- * one string or buffer, which would have to be made for each answer: a tenth of what a cached list costs.
- */
-function sendInParts(reply: FastifyReply, head: string, rest: Buffer): FastifyReply {
-  const { statusCode, raw, sent } = reply
-  if (sent) return reply // it took too long
-  const headers = reply.getHeaders() as OutgoingHttpHeaders
-  raw.writeHead(statusCode, { ...headers, 'content-length': head.length + rest.length })
-  reply.hijack()
-  raw.write(head, 'latin1')
-  raw.end(rest)
-  return reply
+  return ifMatch.split(',').flatMap((part) => {
+    const version = tag.exec(part.trim())?.[1]
+    return version === undefined ? [] : [Number(version)]
+  })
 }
