@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net'
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import { ProblemError } from '../src/http/errors.ts'
-import { problem } from '../src/http/openapi.ts'
+import { problems } from '../src/http/problem.ts'
 
 /**
  * Admits only requests from this machine that come from a page of this server or from a program. A run takes a CPU and
@@ -31,7 +31,7 @@ export async function guardLab(request: FastifyRequest): Promise<void> {
 /** Says in the OpenAPI document that a route of the lab may refuse its caller. */
 export function documentGuard({ schema }: RouteOptions): void {
   if (!schema || schema.hide) return
-  schema.response = { ...(schema.response as object), 403: problem('Not from this machine, or from a page elsewhere') }
+  schema.response = { ...(schema.response as object), ...problems(403) }
 }
 
 function isLoopback(address: string): boolean {

@@ -42,13 +42,31 @@ export async function labRoutes(app: App, { feed, runs, closing }: Options): Pro
 
   app.get(
     '/lab/parts',
-    { config, schema: { tags, summary: 'The parts of the shop, and their source files', response: { 200: Parts } } },
+    {
+      config,
+      schema: {
+        operationId: 'listParts',
+        tags,
+        summary: 'The parts of the shop, and their source files',
+        description: 'What the page draws.',
+        response: { 200: Parts },
+      },
+    },
     async () => parts,
   )
 
   app.get(
     '/lab/experiments',
-    { config, schema: { tags, summary: 'The experiments and their settings', response: { 200: Experiments } } },
+    {
+      config,
+      schema: {
+        operationId: 'listExperiments',
+        tags,
+        summary: 'The experiments and their settings',
+        description: 'Their variants, and what can be set.',
+        response: { 200: Experiments },
+      },
+    },
     async () => catalogue,
   )
 

@@ -10,6 +10,7 @@ interface Schema {
   properties?: Record<string, Schema>
   required?: string[]
   items?: Schema
+  anyOf?: Schema[]
   enum?: unknown[]
   minimum?: number
   maximum?: number
@@ -65,10 +66,12 @@ function properFor({
   properties = {},
   required = [],
   items,
+  anyOf,
   enum: values,
   minimum = 0,
   maximum = 1000,
 }: Schema): fc.Arbitrary<unknown> {
+  if (anyOf) return fc.oneof(...anyOf.map(properFor))
   if (values) return fc.constantFrom(...values)
   if (type === 'integer') return fc.integer({ min: Math.max(minimum, 1), max: Math.min(maximum, 50) })
   if (type === 'number') return fc.integer({ min: 0, max: 100_000 }).map((cents) => cents / 100)

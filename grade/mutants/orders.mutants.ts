@@ -119,9 +119,9 @@ const itemByItem = eachAlone(async (db, { facts, order }) => {
 const rounding: Decide = (db, jobs) =>
   decideOrders(
     db,
-    jobs.map(({ facts, order: { total, ...order } }) => ({
+    jobs.map(({ facts, order }) => ({
       facts,
-      order: total === undefined ? order : { ...order, total: Math.round(total) },
+      order: order.total === undefined ? order : { ...order, total: Math.round(order.total) },
     })),
   )
 

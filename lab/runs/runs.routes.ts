@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { problems } from '../../src/http/problem.ts'
 import type { App } from '../../src/http/validation.ts'
 import type { eventStreams } from '../lab-streams.ts'
 import { NewRun, Run, RunStarted, RunSummaries } from '../protocol/run-schema.ts'
@@ -7,7 +8,7 @@ import type { LabRuns } from './lab-runs.ts'
 const config = { unlimited: true }
 const tags = ['lab']
 const RunParams = Type.Object(
-  { run_id: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }) },
+  { run_id: Type.String({ description: 'the id of a run', pattern: '^[a-z0-9-]{1,64}$' }) },
   { additionalProperties: false },
 )
 
@@ -23,7 +24,14 @@ export async function runRoutes(app: App, { runs, stream, streamMs }: Options): 
     '/lab/runs',
     {
       config,
-      schema: { tags, summary: 'Run an experiment; one at a time', body: NewRun, response: { 202: RunStarted } },
+      schema: {
+        operationId: 'startRun',
+        tags,
+        summary: 'Run an experiment; one at a time',
+        description: 'In a sandbox of its own: the shop is not touched.',
+        body: NewRun,
+        response: { 202: RunStarted, ...problems(409) },
+      },
     },
     async (request, reply) => {
       const { run_id } = runs.start(request.body)
@@ -33,13 +41,32 @@ export async function runRoutes(app: App, { runs, stream, streamMs }: Options): 
 
   app.get(
     '/lab/runs',
-    { config, schema: { tags, summary: 'The kept runs, newest first', response: { 200: RunSummaries } } },
+    {
+      config,
+      schema: {
+        operationId: 'listRuns',
+        tags,
+        summary: 'The kept runs, newest first',
+        description: 'Without their figures.',
+        response: { 200: RunSummaries },
+      },
+    },
     async () => runs.list(),
   )
 
   app.get(
     '/lab/runs/:run_id',
-    { config, schema: { tags, summary: 'One run', params: RunParams, response: { 200: Run } } },
+    {
+      config,
+      schema: {
+        operationId: 'getRun',
+        tags,
+        summary: 'One run',
+        description: 'With its figures, as far as it has come.',
+        params: RunParams,
+        response: { 200: Run, ...problems(404) },
+      },
+    },
     async (request) => runs.find(request.params.run_id),
   )
 
@@ -48,12 +75,15 @@ export async function runRoutes(app: App, { runs, stream, streamMs }: Options): 
     {
       config,
       schema: {
+        operationId: 'removeRun',
         tags,
         summary: 'Stop a run in progress, or remove one that has ended',
+        description: 'A run in progress stops, and is kept.',
         params: RunParams,
         response: {
           202: Type.Null({ description: 'It is stopping, and is kept as far as it came' }),
           204: Type.Null({ description: 'Removed' }),
+          ...problems(404),
         },
       },
     },

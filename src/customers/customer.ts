@@ -5,7 +5,7 @@ const fields = {
   name: Name,
   email: Type.String({
     maxLength: 254,
-    description: 'What the HTML standard accepts as an e-mail address; unique without regard to case',
+    description: 'an e-mail address as the HTML standard defines it',
     pattern:
       "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$",
   }),

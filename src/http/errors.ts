@@ -1,42 +1,12 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import Type from 'typebox'
 import { isDatabaseAway } from '../db/away.ts'
+import { type InputError, inOneSentence, inputErrors } from './input-errors.ts'
 import type { App } from './validation.ts'
-
-/** RFC 9457 problem details, with a stable `code`, the request's id, and one entry for each fault of the input. */
-export const Problem = Type.Object(
-  {
-    type: Type.String({ description: 'A URI that names the kind of problem' }),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    instance: Type.String({ description: 'The path of the request' }),
-    code: Type.String({ description: 'Stable, for programs' }),
-    request_id: Type.String(),
-    job_id: Type.Optional(Type.String({ description: 'The order whose fate could not be told in time' })),
-    errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
-  },
-  {
-    $id: 'Problem',
-    examples: [
-      {
-        type: 'about:blank',
-        title: 'Unprocessable Content',
-        status: 422,
-        detail: '/price must be >= 0',
-        instance: '/products/',
-        code: 'invalid_input',
-        request_id: '0b7c6f0e-6f6e-4a52-9d8e-3f0f4c1f6c55',
-        errors: [{ pointer: '/price', detail: 'must be >= 0' }],
-      },
-    ],
-  },
-)
 
 interface Extra {
   type?: string
   headers?: Record<string, string>
-  errors?: { pointer: string; detail: string }[]
+  errors?: InputError[]
   /** The order whose fate is not known; the client can ask for it. */
   job_id?: string
   cause?: unknown
@@ -90,6 +60,7 @@ const fastifyCodes: Record<string, { status: number; code: string; detail: strin
   FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, code: 'body_too_large', detail: 'The body is larger than 64 KiB.' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, code: 'malformed_json', detail: 'The body is empty; send JSON.' },
   FST_ERR_CTP_INVALID_JSON_BODY: { status: 400, code: 'malformed_json', detail: 'The body is not valid JSON.' },
+  FST_ERR_MAX_PARAM_LENGTH: { status: 414, code: 'path_too_long', detail: 'A part of the path is too long.' },
   FST_ERR_BAD_URL: { status: 400, code: 'bad_url', detail: 'The path is not a valid URL path.' },
 }
 
@@ -98,15 +69,8 @@ export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
   const { validation, validationContext, code, statusCode = 500 } = error as FastifyError
   if (validation) {
-    const errors = validation.map(({ instancePath, params, message = 'is not valid' }) => {
-      const name = params.missingProperty ?? params.additionalProperty ?? params.propertyName
-      const pointer = typeof name === 'string' ? `${instancePath}/${escapePointer(name)}` : instancePath
-      const unknown = params.additionalProperty !== undefined
-      return { pointer, detail: unknown ? 'is not a known field' : params.missingProperty ? 'is missing' : message }
-    })
-    const where = validationContext === 'body' ? '' : `${validationContext}: `
-    const detail = errors.map((entry) => `${entry.pointer || 'the body'} ${entry.detail}`).join('; ')
-    return new ProblemError(422, 'invalid_input', where + detail, { errors })
+    const errors = inputErrors(validation)
+    return new ProblemError(422, 'invalid_input', inOneSentence(errors, validationContext), { errors })
   }
   const known = fastifyCodes[code]
   if (known) return new ProblemError(known.status, known.code, known.detail)
@@ -118,8 +82,6 @@ export function toProblem(error: unknown): ProblemError {
     return unavailable('database_unavailable', 'The database cannot be reached; try again.', error)
   return new ProblemError(500, 'internal_error', 'Something went wrong on our side.', { cause: error })
 }
-
-const escapePointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
 /** Answers any error. A 5xx is logged with its cause, which is never sent. */
 export function answerError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {

@@ -29,7 +29,14 @@ const Home = Type.Object(
 /** `GET /`: where everything is. */
 export async function homeRoutes(app: App, options: { version: string; extensions: readonly Mount[] }) {
   const { version, extensions } = options
-  app.get('/', { schema: { tags: ['home'], summary: 'Where everything is', response: { 200: Home } } }, async () => ({
+  const schema = {
+    operationId: 'getHome',
+    tags: ['home'],
+    summary: 'Where everything is',
+    description: 'The paths of the documentation, of health, and of each component.',
+    response: { 200: Home },
+  }
+  app.get('/', { schema }, async () => ({
     name: 'Mini E-Commerce API',
     version,
     docs: '/docs',

@@ -1,8 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { RouteOptions } from 'fastify'
-import type { TSchema } from 'typebox'
-import { Problem } from './errors.ts'
+import { Problem, type ProblemStatus, problems } from './problem.ts'
 import { DOCS_POLICY } from './security-headers.ts'
 import type { App } from './validation.ts'
 
@@ -39,8 +38,12 @@ export async function docs(
         description:
           'Products, customers and orders, made to practise distributed-system patterns: health endpoint monitoring, rate limiting, cache-aside, queue-based load leveling.',
         license: { name: 'MIT', identifier: 'MIT' },
+        contact: { name: 'The maintainers of the Mini E-Commerce API' },
       },
+      servers: [{ url: '/', description: 'This server' }],
+      security: [],
       tags: [
+        { name: 'home', description: 'Where everything is' },
         { name: 'products', description: 'The catalogue, read through the cache' },
         { name: 'customers', description: 'Who orders' },
         { name: 'orders', description: 'Accepted at once, processed by the worker' },
@@ -69,35 +72,16 @@ export async function docs(
   app.get('/openapi.json', { config: { unlimited: true }, schema: { hide: true } }, async () => app.swagger())
 }
 
-export const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
-})
-
-/** Adds to a route's documented answers the errors that its schema and the limit make possible. */
-function documentErrors(route: RouteOptions): void {
-  const { schema } = route
+/** Adds to a route's documented answers the errors that any route like it can have; its own it names itself. */
+function documentErrors({ method, config, schema }: RouteOptions): void {
   if (!schema || schema.hide) return
-  const own = schema.response as Record<string, TSchema>
-  const byId = route.url.includes('/:')
-  const patch = route.method === 'PATCH' || route.method === 'DELETE'
-  schema.response = {
-    ...own,
-    400: problem('Malformed request'),
-    ...(byId ? { 404: problem('Nothing has this id') } : {}),
-    ...(patch || (route.method === 'POST' && !byId) ? { 409: problem('In conflict with what is there') } : {}),
-    ...(schema.headers && patch ? { 412: problem('Not the version that If-Match names') } : {}),
-    ...(schema.body === undefined
-      ? {}
-      : { 408: problem('The body did not arrive in time'), 413: problem('The body is too large') }),
-    415: problem('The body is not application/json'),
-    422: problem('Well-formed, but not valid'),
-    ...(route.config?.unlimited ? {} : { 429: problem('Over the limit; `Retry-After` says when to return') }),
-    500: problem('A fault on our side'),
-    ...(own?.[503]
-      ? {}
-      : { 503: problem('A part is away, or more is asked than can be answered; try again after `Retry-After`') }),
-  }
+  const readsBody = method !== 'GET' && method !== 'HEAD'
+  const statuses: ProblemStatus[] = [431, 500, 503]
+  if (schema.params) statuses.push(400, 414)
+  if (readsBody) statuses.push(400, 408, 413, 415)
+  if (schema.params || schema.querystring || schema.body) statuses.push(422)
+  if (!config?.unlimited) statuses.push(429)
+  schema.response = { ...problems(...statuses), ...(schema.response as object) }
 }
 
 const adminToken = {
@@ -110,5 +94,5 @@ const adminToken = {
 function documentAdminToken({ config, schema }: RouteOptions): void {
   if (!config?.admin || !schema || schema.hide) return
   schema.security = [{ adminToken: [] }]
-  schema.response = { ...(schema.response as object), 401: problem('Without the ADMIN_TOKEN') }
+  schema.response = { ...(schema.response as object), ...problems(401) }
 }

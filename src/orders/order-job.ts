@@ -70,6 +70,11 @@ export const isFinal = ({ status }: JobStatus) => status === 'succeeded' || stat
 
 /** The form of job ids: UUIDs. */
 export const JobParams = Type.Object(
-  { job_id: Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' }) },
+  {
+    job_id: Type.String({
+      description: 'a UUID',
+      pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+    }),
+  },
   { additionalProperties: false },
 )

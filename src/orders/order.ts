@@ -6,25 +6,30 @@ const Item = Type.Object(
   { additionalProperties: false },
 )
 
-/** What a client orders: only a total, as in the original, or items whose prices add up to the total. */
-export const NewOrder = Type.Object(
+const OrderByTotal = Type.Object(
+  { customer_id: Id, total: Money },
+  { additionalProperties: false, description: 'Only a total, as in the original' },
+)
+
+const OrderByItems = Type.Object(
   {
     customer_id: Id,
+    items: Type.Array(Item, { minItems: 1, maxItems: 100, uniqueItems: true, description: 'Distinct products' }),
     total: Type.Optional(Money),
-    items: Type.Optional(
-      Type.Array(Item, { minItems: 1, maxItems: 100, uniqueItems: true, description: 'Distinct products' }),
-    ),
   },
-  {
-    additionalProperties: false,
-    anyOf: [{ required: ['total'] }, { required: ['items'] }],
+  { additionalProperties: false, description: 'Items, whose prices add up to the total' },
+)
+
+/** What a client orders: only a total, as in the original, or items whose prices add up to the total. */
+export type NewOrder = Static<typeof OrderByItems> | (Static<typeof OrderByTotal> & { items?: never })
+export const NewOrder = Type.Unsafe<NewOrder>(
+  Type.Union([OrderByTotal, OrderByItems], {
     examples: [
       { customer_id: 1, total: 199.99 },
       { customer_id: 1, items: [{ product_id: 1, quantity: 2 }] },
     ],
-  },
+  }),
 )
-export type NewOrder = Static<typeof NewOrder>
 
 const fields = {
   id: Id,

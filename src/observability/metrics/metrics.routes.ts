@@ -17,12 +17,18 @@ export async function metricsRoutes(app: App, { registry }: { registry: Registry
     '/metrics',
     {
       config: { probe: true, unlimited: true, admin: true },
-      schema: { tags: ['metrics'], summary: 'Counts and times, for Prometheus', response: { 200: Exposition } },
+      schema: {
+        operationId: 'getMetrics',
+        tags: ['metrics'],
+        summary: 'Counts and times, for Prometheus',
+        description: 'What each metric means is in its `# HELP` line.',
+        response: { 200: Exposition },
+      },
     },
     async (_, reply) =>
       reply
         .type(registry.contentType)
         .header('cache-control', 'no-store')
-        .send((await registry.metrics()) as never),
+        .send(await registry.metrics()),
   )
 }

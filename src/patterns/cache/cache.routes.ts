@@ -22,7 +22,16 @@ const Cached = Type.Object(
 export async function cacheRoutes(app: App, { cache, store }: { cache: Cache; store: 'redis' | 'memory' }) {
   app.get(
     '/cache',
-    { config: { admin: true }, schema: { tags: ['cache'], summary: 'What is cached', response: { 200: Cached } } },
+    {
+      config: { admin: true },
+      schema: {
+        operationId: 'getCache',
+        tags: ['cache'],
+        summary: 'What is cached',
+        description: 'Keys, seconds left and values, to watch cache-aside at work.',
+        response: { 200: Cached },
+      },
+    },
     async () => {
       const entries = await cache.entries().catch((cause) => {
         throw new ProblemError(503, 'cache_unavailable', 'The cache cannot be reached; reads go to the database.', {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
+import { problemContent } from '../../http/problem.ts'
 import type { App } from '../../http/validation.ts'
 import type { HealthMonitor } from './health-monitor.ts'
 
@@ -35,7 +36,13 @@ interface Options {
 }
 
 export async function healthRoutes(app: App, { monitor, version, instanceName }: Options) {
-  const withDown = { 200: Health, 503: Health }
+  const withDown = {
+    200: Health,
+    503: {
+      description: 'A dependency that is needed is down, or the process is shutting down',
+      content: { 'application/json': { schema: Health }, ...problemContent },
+    },
+  }
   const noStore = { 'cache-control': 'no-store' }
 
   async function examine(_: FastifyRequest, reply: FastifyReply) {
@@ -48,7 +55,16 @@ export async function healthRoutes(app: App, { monitor, version, instanceName }:
 
   app.get(
     '/health',
-    { config, schema: { tags, summary: 'Each dependency and how it does', response: withDown } },
+    {
+      config,
+      schema: {
+        operationId: 'getHealth',
+        tags,
+        summary: 'Each dependency and how it does',
+        description: '`degraded`: something is down that the shop can do without.',
+        response: withDown,
+      },
+    },
     examine,
   )
 
@@ -56,7 +72,13 @@ export async function healthRoutes(app: App, { monitor, version, instanceName }:
     '/health/live',
     {
       config,
-      schema: { tags, summary: 'Liveness: the process answers; touches no dependency', response: { 200: Live } },
+      schema: {
+        operationId: 'getLiveness',
+        tags,
+        summary: 'Liveness: the process answers; touches no dependency',
+        description: 'For a probe that restarts what does not answer.',
+        response: { 200: Live },
+      },
     },
     async (_, reply) => reply.headers(noStore).send({ status: 'ok' }),
   )
@@ -65,14 +87,29 @@ export async function healthRoutes(app: App, { monitor, version, instanceName }:
     '/health/ready',
     {
       config,
-      schema: { tags, summary: 'Readiness: 503 without the database or while shutting down', response: withDown },
+      schema: {
+        operationId: 'getReadiness',
+        tags,
+        summary: 'Readiness: 503 without the database or while shutting down',
+        description: 'For a probe that sends traffic elsewhere.',
+        response: withDown,
+      },
     },
     examine,
   )
 
   app.get(
     '/whoami',
-    { config: { unlimited: true }, schema: { tags, summary: 'Which instance answers', response: { 200: WhoAmI } } },
+    {
+      config: { unlimited: true },
+      schema: {
+        operationId: 'getInstance',
+        tags,
+        summary: 'Which instance answers',
+        description: 'To watch a load balancer at work.',
+        response: { 200: WhoAmI },
+      },
+    },
     async (_, reply) =>
       reply.headers(noStore).send({
         instance: instanceName ?? hostname(),
