@@ -1,23 +1,14 @@
 import { bar } from '../support/text-plot.ts'
 import type { Line } from './compare.ts'
 
-const WIDTH = 56
+const WIDTH = 28
 const [LEAST, MOST] = [0.1, 60]
 
 /**
- * How ours stands to the bar of each comparison, as text, on a logarithmic scale: what ends right of the line has met its
- * bar.
+ * How ours stands to the bar of a comparison, as text, on a logarithmic scale: what ends right of the line has met its bar.
  */
-export function bars(lines: readonly Line[]): string {
-  const judged = lines.filter(({ bar }) => bar !== undefined)
-  const label = ({ work, ratio, of, reference }: Line) =>
-    ratio === undefined ? `${work} (${of ?? 'value'})` : `${work} : ${reference?.name ?? ''}`
-  const width = Math.max(...judged.map((line) => label(line).length))
-  return judged
-    .map(
-      (line) => `${label(line).padEnd(width)}  ${bar(place(times(line)), WIDTH, place(1))} ${rounded(times(line))} ×`,
-    )
-    .join('\n')
+export function barOf(line: Line): string {
+  return line.bar === undefined ? '' : `${bar(place(times(line)), WIDTH, place(1))} ${rounded(times(line))}×`
 }
 
 /** How many times its bar a figure is, or its bar the figure where less is better. */

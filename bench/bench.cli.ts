@@ -3,7 +3,6 @@ import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createTemplate } from '../support/servers.ts'
-import { bars } from './bars.ts'
 import { compare, type Line } from './compare.ts'
 import { divideCores } from './cores.ts'
 import type { OrderBook } from './orders.ts'
@@ -119,8 +118,7 @@ if (options.quick && missed.length > 0) console.log('A quick look has few turns,
 if (!options.only) {
   const out = (name: string, text: string) => writeFileSync(join(import.meta.dirname, name), text)
   out('results.json', `${JSON.stringify({ ...began, options, rounds, facts, lines }, null, 2)}\n`)
-  const picture = `How each work stands to its bar:\n\n\`\`\`text\n${bars(lines)}\n\`\`\``
-  out('results.md', `# What the bench measured\n\n${facts.join('\n\n')}\n\n${table(lines)}\n\n${picture}\n`)
+  out('results.md', `# What the bench measured\n\n${facts.join('\n\n')}\n\n${table(lines)}\n`)
 }
 
 async function measure(stage: Stage) {

@@ -1,3 +1,4 @@
+import { barOf } from './bars.ts'
 import type { Line } from './compare.ts'
 import type { Sample } from './load.ts'
 
@@ -13,6 +14,7 @@ const head = [
   'bar',
   'aim',
   '',
+  'times its bar',
 ]
 
 /** The lines as a Markdown table, in which a cell that says the same as the one above is empty, and which is also read well on a terminal. */
@@ -35,6 +37,7 @@ export function table(lines: readonly Line[]): string {
       bar === undefined ? '' : sign + figure(bar),
       aim === undefined ? '' : sign + figure(aim),
       met === 'missed' ? 'MISSED' : (met ?? ''),
+      barOf(line),
     ]
   })
   const widths = head.map((title, column) => Math.max(title.length, 3, ...rows.map((row) => row[column]?.length ?? 0)))
