@@ -49,12 +49,11 @@ export function marksTable(graded: Map<string, Result[]>): string {
   return table(['', ...levels, 'in all', 'level reached', 'lost'], rows)
 }
 
-/** What each mutant lost. */
+/** Which mutants lost which checks. */
 export function mutantTable(graded: Map<string, Result[]>): string {
-  const rows = Object.entries(mutants).map(([name, { defect }]) => [
-    `\`${name}\``,
-    defect,
-    codes(lostBy(graded.get(name) ?? [])),
-  ])
-  return table(['mutant', 'defect', 'lost'], rows)
+  const byLoss = Map.groupBy(Object.keys(mutants), (name) => codes(lostBy(graded.get(name) ?? [])))
+  return table(
+    ['lost', 'by'],
+    [...byLoss].map(([lost, names]) => [lost, codes(names)]),
+  )
 }

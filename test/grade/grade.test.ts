@@ -133,9 +133,10 @@ test('docs/grader.md has every check and its points, the marks of ours and the o
   assert.ok(text.includes(checkTable()), 'npm run grade:marks writes the table of checks')
   assert.match(text, /^\| ours \| (\d+) of \1 \| (\d+) of \2 \| (\d+) of \3 \| (\d+) of \4 \| production \| {2}\|$/m)
   assert.match(text, /^\| original \| \d+ of \d+ \| \d+ of \d+ \| \d+ of \d+ \| \d+ of \d+ \| none \| `/m)
-  for (const [name, { defect, loses }] of Object.entries(mutants)) {
-    const [, lost = ''] = text.split(`\n| \`${name}\` | ${defect} | `)
-    const ids = [...(lost.split('\n')[0] ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1])
-    assert.deepEqual(ids.sort(), [...loses].sort(), name)
-  }
+  const idsOf = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, id = '']) => id)
+  const rows = (text.split('| lost | by |')[1] ?? '').split('<!-- end -->')[0]?.matchAll(/^\| (`.+) \| (`.+) \|$/gm)
+  const lost = new Map([...(rows ?? [])].flatMap(([, ids, names]) => idsOf(names).map((name) => [name, idsOf(ids)])))
+  assert.deepEqual([...lost.keys()].sort(), Object.keys(mutants).sort())
+  for (const [name, { loses }] of Object.entries(mutants))
+    assert.deepEqual(lost.get(name)?.sort(), [...loses].sort(), name)
 })
