@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import type { App } from '../src/http/validation.ts'
-import { send, settled } from '../support/http.ts'
+import { send } from '../support/http.ts'
+import { settled } from './support/order-client.ts'
 import { openShop, type TestShop } from './support/shop.ts'
 
 // Each error that the document names is provoked, on each route that it names it for. What it does not name never comes in
