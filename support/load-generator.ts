@@ -8,7 +8,7 @@ export interface Request {
 }
 
 /** One answer to a load. */
-export interface Shot {
+interface Shot {
   request: Request
   status: number
   ms: number

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 
 /** An answer is late when this thread worked for longer than this, on other requests, while the client waited. */
-export const LATE_MS = 500
+const LATE_MS = 500
 /** How much work may be waiting under overload: a refusal waits behind it. */
 export const ADMITTED_MS = 15
 /** The time between two looks at the thread. */

@@ -15,9 +15,6 @@ const headers = {
   'referrer-policy': 'no-referrer',
 }
 
-/** Whether a header only says what a browser must not do with a body: an answer without one can do without it. */
-export const isAboutBody = (name: string): boolean => Object.hasOwn(headers, name)
-
 /**
  * Tells browsers what not to do with an answer (OWASP REST Security Cheat Sheet). `Strict-Transport-Security` is not ours
  * to say: it binds a host name to TLS for months, and belongs to where TLS ends. See docs/deploy.md.

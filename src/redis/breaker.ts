@@ -7,7 +7,7 @@ export const STORE_TIMEOUT_MS = 100
 const REST_MS = 1000
 
 /** The breaker did not ask Redis: there is no connection, or the last command has just failed. */
-export class BreakerOpen extends Error {
+class BreakerOpen extends Error {
   override name = 'BreakerOpen'
 }
 

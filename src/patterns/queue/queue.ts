@@ -20,7 +20,7 @@ export interface QueueStore {
 export const QUEUE = 'default'
 
 /** What a worker needs to know of a job. */
-export type QueuedJob<Data> = Pick<Job<Data>, 'data' | 'attemptsMade' | 'timestamp' | 'moveToDelayed'> & { id: string }
+type QueuedJob<Data> = Pick<Job<Data>, 'data' | 'attemptsMade' | 'timestamp' | 'moveToDelayed'> & { id: string }
 
 export type Processor<Data, Result> = (job: QueuedJob<Data>, token: string | undefined) => Promise<Result>
 
