@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { isDatabaseAway } from '../db/away.ts'
 import { type InputError, inOneSentence, inputErrors } from './input-errors.ts'
+import { Problem } from './problem.ts'
 import type { App } from './validation.ts'
 
 interface Extra {
@@ -114,6 +115,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
 
 /** The one place where errors become answers. */
 export function handleErrors(app: App): void {
+  app.addSchema(Problem) // routes refer to it
   app.setErrorHandler((error, request, reply) => answerError(request, reply, error))
   app.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, new ProblemError(404, 'route_not_found', 'There is nothing at this path.')),

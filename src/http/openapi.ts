@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { RouteOptions } from 'fastify'
-import { Problem, type ProblemStatus, problems } from './problem.ts'
+import { type ProblemStatus, problems } from './problem.ts'
 import { DOCS_POLICY } from './security-headers.ts'
 import type { App } from './validation.ts'
 
@@ -28,7 +28,6 @@ export async function docs(
   app: App,
   { version, guarded, extensions }: { version: string; guarded: boolean; extensions: readonly Mount[] },
 ): Promise<void> {
-  app.addSchema(Problem)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
