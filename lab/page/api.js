@@ -3,7 +3,7 @@
 /** @import { Part } from '../protocol/part-schema.ts' */
 /** @import { Run, RunSummary } from '../protocol/run-schema.ts' */
 
-/** An answer that is not a success, with what the problem document says. */
+/** An answer that is not 2xx, with the detail and code of its problem document. */
 export class Refused extends Error {
   /** @param {number} status @param {{ code?: string, detail?: string }} problem */
   constructor(status, problem) {
@@ -36,7 +36,7 @@ export const source = (path) => ask(`/lab/source/${path}`)
 /** @returns {Promise<Experiment[]>} */
 export const experiments = () => ask('/lab/experiments')
 
-/** Kept runs and the one under way, the newest first. @returns {Promise<RunSummary[]>} */
+/** Kept runs and the one in progress, the newest first. @returns {Promise<RunSummary[]>} */
 export const runs = () => ask('/lab/runs')
 
 /** @param {string} id @returns {Promise<Run>} */
@@ -53,5 +53,5 @@ export const start = (experiment, settings) =>
     body: JSON.stringify({ experiment, settings }),
   })
 
-/** Stops a run under way, or forgets a kept one. @param {string} id */
+/** Stops the run in progress, or removes a kept one. @param {string} id */
 export const remove = (id) => ask(`/lab/runs/${encodeURIComponent(id)}`, { method: 'DELETE' })

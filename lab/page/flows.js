@@ -7,8 +7,8 @@
 const in_ = ['client-limiter', 'limiter-api']
 
 /**
- * The ways that requests and orders took between two readings of the counters, and how many took each. A read that found
- * the list in the cache ends there; one that missed it goes back and on to the database.
+ * The paths that requests and orders took between two snapshots, with the count of each. A read that hits ends at the
+ * cache; a read that misses goes back and on to the database.
  * @param {Snapshot} before
  * @param {Snapshot} now
  * @returns {Flow[]}
@@ -34,7 +34,7 @@ export function flowsBetween(before, now) {
   ].filter(({ count }) => count > 0)
 }
 
-/** How many went along each line. @param {Flow[]} flows @returns {Map<string, number>} */
+/** The count of each edge. @param {Flow[]} flows @returns {Map<string, number>} */
 export function trafficOf(flows) {
   const traffic = new Map()
   for (const { steps, count } of flows)
@@ -42,7 +42,7 @@ export function trafficOf(flows) {
   return traffic
 }
 
-/** @param {Kind} kind @param {number} count @param {...string} steps lines, with `<` where it goes back @returns {Flow} */
+/** @param {Kind} kind @param {number} count @param {...string} steps edges, with `<` for the way back @returns {Flow} */
 function flow(kind, count, ...steps) {
   return { kind, count, steps: steps.map((step) => ({ edge: step.replace('<', ''), back: step.startsWith('<') })) }
 }

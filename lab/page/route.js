@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * What the page shows, as its address says it. An experiment's settings are in the address, so that it can be passed on.
+ * What the page shows, according to its address. The address contains an experiment's settings, so that it can be shared.
  * @typedef {{ view: 'system', part?: string }
  *   | { view: 'experiments' }
  *   | { view: 'experiment', experiment: string, settings: Record<string, string> }
@@ -43,7 +43,7 @@ export function hrefOf(route) {
 }
 
 /**
- * Follows links within the page without loading it again, and the browser's back and forward.
+ * Follows links within the page, and the browser's back and forward, without loading the page again.
  * @typedef {(route: Route, options?: { replace?: boolean }) => void} Go goes to a route; `replace` only writes the address
  * @param {(route: Route) => void} show
  * @returns {Go}

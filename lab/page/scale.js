@@ -1,12 +1,12 @@
 // @ts-check
 
 /**
- * Round numbers from at most `lowest` to at least `highest`, about `count` of them: steps of 1, 2 or 5 times a power of
- * ten (Heckbert, "Nice numbers for graph labels", Graphics Gems, 1990).
+ * About `count` round numbers from at most `lowest` to at least `highest`, in steps of 1, 2 or 5 times a power of ten
+ * (Heckbert, "Nice numbers for graph labels", Graphics Gems, 1990).
  * @param {number} lowest
  * @param {number} highest
  * @param {number} count
- * @param {number} [smallest] the smallest step there may be
+ * @param {number} [smallest] the smallest step
  * @returns {number[]}
  */
 export function ticks(lowest, highest, count, smallest = 0) {
@@ -20,10 +20,10 @@ export function ticks(lowest, highest, count, smallest = 0) {
 }
 
 /**
- * Values of a line at regular times, for the table: the last one known at each.
+ * The values of a line at given times, for the table: the last known one at each.
  * @param {[number, number][]} points by time
  * @param {number[]} times
- * @param {'line' | 'step'} shape a step holds its value; a line has none where nothing was measured since the time before
+ * @param {'line' | 'step'} shape a step holds its value; a line has no value where nothing was measured since the previous time
  * @returns {(number | undefined)[]}
  */
 export function valuesAt(points, times, shape) {

@@ -9,7 +9,7 @@ import { es } from './texts.es.js'
 
 const KEPT = 'lab.language'
 
-/** The language chosen before, or else the browser's first that the page has. @returns {Language} */
+/** The language chosen before, otherwise the first of the browser's languages that the page has. @returns {Language} */
 export function preferredLanguage() {
   const known = [localStorage.getItem(KEPT) ?? '', ...navigator.languages].map((tag) => tag.slice(0, 2))
   return known.find((tag) => tag === 'en' || tag === 'es') === 'es' ? 'es' : 'en'
@@ -21,7 +21,7 @@ export function rememberLanguage(language) {
 }
 
 /**
- * The page's own texts, and numbers and times as a language writes them.
+ * The texts of the page in a language, and its formats of numbers and times.
  * @param {Language} language
  */
 export function textsIn(language) {

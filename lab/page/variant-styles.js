@@ -2,8 +2,8 @@
 /** @import { Experiment } from '../protocol/experiment-schema.ts' */
 
 /**
- * The style of each variant's lines and bars, by its id: even ones (cool colours) for protected variants, odd ones (warm)
- * for those without the protection, whatever their order.
+ * The style of each variant's lines and bars, by its id: even numbers (cool colours) for protected variants, odd numbers
+ * (warm colours) for the others.
  * @param {Experiment} experiment
  * @returns {Map<string, number>}
  */

@@ -1,21 +1,20 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { notFound, ProblemError } from '../../src/http/errors.ts'
 import type { Logger } from '../../src/log.ts'
 import { catalogue } from '../experiments/catalogue.ts'
 import type { EventStream } from '../lab-streams.ts'
 import { newRun } from '../new-run.ts'
+import type { Experiment } from '../protocol/experiment-schema.ts'
 import type { NewRun, Run, RunSummary } from '../protocol/run-schema.ts'
 import type { RunnerMessage } from '../runner.ts'
 import { completeSettings } from '../settings.ts'
 import { keptRuns, summaryOf } from './kept-runs.ts'
+import { forkRun } from './run-process.ts'
 
 /** The run in progress. */
 interface Current {
   run: Run
   began: number
-  child: ChildProcess
+  stop(): void
   /** Its events so far, for followers that join later. */
   told: RunnerMessage[]
   followers: Set<EventStream>
@@ -31,14 +30,7 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
   return {
     /** @throws ProblemError 409 while another run is in progress, 422 for an unknown experiment or a wrong setting */
     start({ experiment: id, settings }: NewRun): Run {
-      const about = catalogue.find((experiment) => experiment.id === id)
-      if (!about) {
-        const detail = `must be one of ${catalogue.map((experiment) => experiment.id).join(', ')}`
-        throw new ProblemError(422, 'invalid_input', `/experiment ${detail}`, {
-          errors: [{ pointer: '/experiment', detail }],
-        })
-      }
-      const run = newRun(id, completeSettings(about, settings))
+      const run = newRun(id, completeSettings(findExperiment(id), settings))
       if (current) {
         const { run_id } = current.run
         throw new ProblemError(409, 'run_in_progress', `The run ${run_id} is in progress: wait for it or stop it.`, {
@@ -61,7 +53,7 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
      */
     async remove(run_id: string): Promise<'stopping' | 'forgotten'> {
       if (current?.run.run_id === run_id) {
-        stop(current)
+        current.stop()
         return 'stopping'
       }
       if (!(await kept.forget(run_id))) throw notFound('run', run_id)
@@ -89,7 +81,7 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
     async close(): Promise<void> {
       if (!current) return
       const { over } = current
-      stop(current)
+      current.stop()
       await over
     },
   }
@@ -102,24 +94,12 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
   }
 
   function launch(run: Run): Current {
-    const child = fork(join(import.meta.dirname, '../runner.ts'), {
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    })
-    // A promise settles once, so the first end counts: the process disconnects after `done`, too.
-    const ended = Promise.withResolvers<Run>()
-    const exited = once(child, 'exit').catch(() => {}) // it rejects when the process could not be started
-    const over = Promise.all([exited, ended.promise.then((run) => finish(started, run))])
-    const started: Current = { run, began: performance.now(), child, told: [], followers: new Set(), over }
-    const fail = (error: string) => ended.resolve({ ...soFar(started), state: 'failed', error })
-    child.on('message', (message: RunnerMessage) => {
-      if (message.name === 'done') ended.resolve(message.data.run)
-      else tell(started, message)
-    })
-    child.on('error', (error) => fail(error.message))
-    // Not `exit`, which may precede the last message; nothing follows `disconnect`.
-    child.on('disconnect', () => fail('its process ended before the run was done'))
-    child.send(run)
+    const { ended, exited, stop } = forkRun(run, (event) => tell(started, event))
+    const finished = ended
+      .catch((error: Error): Run => ({ ...soFar(started), state: 'failed', error: error.message }))
+      .then((result) => finish(started, result))
+    const over = Promise.all([exited, finished])
+    const started: Current = { run, began: performance.now(), stop, told: [], followers: new Set(), over }
     log.info({ run_id: run.run_id, settings: run.settings }, 'the lab runs an experiment')
     return started
   }
@@ -142,11 +122,17 @@ export function labRuns({ folder, log }: { folder: string; log: Logger }) {
     }
   }
 }
-export type LabRuns = ReturnType<typeof labRuns>
 
-function stop({ child }: Current): void {
-  if (child.connected) child.send('stop')
+function findExperiment(id: string): Experiment {
+  const found = catalogue.find((experiment) => experiment.id === id)
+  if (found) return found
+  const detail = `must be one of ${catalogue.map((experiment) => experiment.id).join(', ')}`
+  throw new ProblemError(422, 'invalid_input', `/experiment ${detail}`, {
+    errors: [{ pointer: '/experiment', detail }],
+  })
 }
+
+export type LabRuns = ReturnType<typeof labRuns>
 
 /** The run in progress, with the variants that have ended. */
 function soFar({ run, began, told }: Current): Run {
