@@ -20,6 +20,7 @@ export interface OurProcess extends Process {
 }
 
 const main = join(import.meta.dirname, '../src/main.ts')
+const modifiedShop = join(import.meta.dirname, '../support/modified-shop.ts')
 /** As `npm start` and the image have it. */
 export const compileCache = { NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.cache/node') }
 
@@ -39,8 +40,8 @@ export async function startStores(...settings: string[]): Promise<Stores> {
 }
 
 /**
- * One process of the shop as in production, with its log written to a file. `entry` is another main file, for a shop with
- * a part exchanged.
+ * One process of the shop as in production, with its log written to a file. `modules` are for a shop with a part exchanged,
+ * see `support/modified-shop.ts`.
  */
 export async function startOurs(
   role: Role,
@@ -48,11 +49,11 @@ export async function startOurs(
     stores?: Stores
     env?: Record<string, string>
     cpus?: string | undefined
-    entry?: string
+    modules?: readonly string[]
     args?: string[]
   },
 ): Promise<OurProcess> {
-  const { stores, cpus, entry = main, args = [] } = options
+  const { stores, cpus, modules, args = [] } = options
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -68,7 +69,7 @@ export async function startOurs(
     ...options.env,
   }
   const part = await startProcess({
-    command: [process.execPath, ...args, entry, role],
+    command: [process.execPath, ...args, ...(modules ? [modifiedShop, role, ...modules] : [main, role])],
     env,
     log: join(folder, 'log'),
     cpus,

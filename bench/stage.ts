@@ -54,7 +54,7 @@ export interface Stage {
 export const PRODUCTS = 100
 const ORDERS = 1000
 
-const uncachedShop = join(import.meta.dirname, 'uncached-shop.ts')
+const noCache = ['bench/uncached.ts']
 
 /** Starts it all. @throws, having stopped what had started, when a part does not */
 export async function setStage(options: { cores: Cores; oldOrders: number; withOriginal: boolean }): Promise<Stage> {
@@ -82,12 +82,12 @@ export async function setStage(options: { cores: Cores; oldOrders: number; withO
   async function small() {
     const stores = await opened(startStores('track_commit_timestamp=on'))
     await fillOurs(stores.postgres.url, { products: PRODUCTS, orders: ORDERS })
-    const start = (env?: Record<string, string>, entry?: string) =>
-      opened(startOurs('api', { stores, cpus, ...(env && { env }), ...(entry && { entry }) }))
+    const start = (env?: Record<string, string>, modules?: readonly string[]) =>
+      opened(startOurs('api', { stores, cpus, ...(env && { env }), ...(modules && { modules }) }))
     const [api, limited, uncached] = await Promise.all([
       start(),
       start({ RATE_LIMIT: '999999999/minute' }),
-      start({}, uncachedShop),
+      start({}, noCache),
     ])
     const ours = await ordering(api, stores.postgres.url, stores.redis.url)
     await opened(startOurs('worker', { stores, cpus }))
@@ -102,7 +102,7 @@ export async function setStage(options: { cores: Cores; oldOrders: number; withO
     const stores: Stores = await opened(startStores())
     await fillOurs(stores.postgres.url, { products: 10 * PRODUCTS, orders: oldOrders })
     const api = await opened(startOurs('api', { stores, cpus }))
-    const uncached = () => opened(startOurs('api', { stores, cpus, entry: uncachedShop }))
+    const uncached = () => opened(startOurs('api', { stores, cpus, modules: noCache }))
     const [bigUncached, overloaded] = [await uncached(), await uncached()]
     const big = await ordering(api, stores.postgres.url, stores.redis.url)
     await opened(startOurs('worker', { stores, cpus }))

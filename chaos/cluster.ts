@@ -7,7 +7,7 @@ import { freePort } from '../src/db/embedded/free-port.ts'
 import { end } from '../support/end.ts'
 import { createTemplate, type Server, startPostgres, startRedis } from '../support/servers.ts'
 import { until } from '../support/until.ts'
-import type { Options, Plant } from './options.ts'
+import { type Options, type Plant, plants } from './options.ts'
 
 export interface Cluster {
   /** Base URLs of the APIs. */
@@ -67,7 +67,7 @@ export async function startCluster(
 }
 
 const main = join(import.meta.dirname, '../src/main.ts')
-const broken = join(import.meta.dirname, 'plants/planted-shop.ts')
+const modifiedShop = join(import.meta.dirname, '../support/modified-shop.ts')
 
 async function migrateOnce(env: Record<string, string>): Promise<void> {
   const [code] = (await once(spawn(process.execPath, [main, 'migrate'], { env, stdio: 'ignore' }), 'exit')) as [number]
@@ -87,7 +87,7 @@ async function startProcess(name: string, { env, logs, plant, onCrash }: Launch)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const log = openSync(join(logs, `${name}.log`), 'a')
-  const command = plant ? [broken, plant, role] : [main, role]
+  const command = plant ? [modifiedShop, role, plants[plant]] : [main, role]
   let child: ChildProcess
   let expected = false
 

@@ -1,7 +1,15 @@
 import { parseArgs } from 'node:util'
 
-export const plants = ['lost', 'doubled', 'oversold', 'stale', 'restocked-twice'] as const
-export type Plant = (typeof plants)[number]
+/** What `--plant` puts in the place of a part of the shop's, by what the auditor then finds. */
+export const plants = {
+  lost: 'naive/enqueue-later.ts',
+  doubled: 'naive/check-then-act.ts',
+  oversold: 'naive/read-then-write.ts',
+  stale: 'naive/cache-per-process.ts',
+  'restocked-twice': 'naive/restock-then-mark.ts',
+} as const
+export type Plant = keyof typeof plants
+export const plantNames = Object.keys(plants) as Plant[]
 
 export interface Options {
   seed: number
@@ -30,7 +38,7 @@ export const usage = `npm run chaos -- [options]
   --every 4       mean seconds between two disturbances
   --apis 3        API processes
   --workers 3     worker processes
-  --plant NAME    plants a defect: ${plants.join(', ')}
+  --plant NAME    plants a defect: ${plantNames.join(', ')}
   --target URL    audits a running shop over HTTP alone; nothing is killed. Its RATE_LIMIT must be off
   --json FILE     the report with schedule, timeline, counts and violations`
 
@@ -48,9 +56,9 @@ export function readOptions(args: string[]): Options {
   }
   const seed = Number(values.seed ?? 42)
   if (!Number.isSafeInteger(seed)) throw new TypeError(`--seed: expected a whole number, got ${values.seed}`)
-  const plant = plants.find((name) => name === values.plant)
+  const plant = plantNames.find((name) => name === values.plant)
   if (values.plant !== undefined && !plant)
-    throw new TypeError(`--plant: expected one of ${plants.join(', ')}, got ${values.plant}`)
+    throw new TypeError(`--plant: expected one of ${plantNames.join(', ')}, got ${values.plant}`)
   if (plant && values.target) throw new TypeError('--plant: only a shop that this command starts can be broken')
   return {
     seed,

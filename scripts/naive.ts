@@ -1,15 +1,16 @@
-import { type NaivePart, naiveParts } from '../lab/naive/naive-parts.ts'
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
 import { openSandbox } from '../lab/sandbox/sandbox.ts'
-import { readConfig } from '../src/config.ts'
-import { createLogger } from '../src/log.ts'
-import { startShop } from '../src/shop.ts'
+import { messageOf } from '../support/child-message.ts'
+import { end } from '../support/end.ts'
+import type { ShopMessage } from '../support/modified-shop.ts'
 
-// `npm run naive -- no-fence`: a shop to mend, with one part of `lab/naive/` in the place of ours. It has a port and a
-// database of its own, which is gone when it ends, so no order that anybody was promised ever meets it. An answer of that
-// database is up to FAR_MS on its way, as over a network: a fast machine hides races, and does not mend them.
+// `npm run naive -- no-fence`: a shop to mend, with one part of `naive/` in the place of ours. It has a port and a database
+// of its own, which is gone when it ends, so no order that anybody was promised ever meets it. An answer of that database
+// is up to FAR_MS on its way, as over a network: a fast machine hides races, and does not mend them.
 
 /** What each naive part stands in for. */
-const instead: Record<NaivePart, string> = {
+const instead = {
   'acknowledge-first': 'src/orders/decide-orders.ts',
   'fixed-window': 'src/patterns/rate-limit/memory-limiter.ts',
   'no-cache': 'src/patterns/cache/cache-aside.ts',
@@ -31,30 +32,40 @@ const stopped = Promise.withResolvers<void>()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.resolve())
 
 const sandbox = await openSandbox()
+let shop: ChildProcess | undefined
 try {
   const { url } = await sandbox.createDatabase()
   const network = await sandbox.openProxy(url)
   network.onRequest = (_, connection) => {
     if (!connection.hello.includes('shop queue')) connection.delay(Math.random() * FAR_MS)
   }
-  const stores = { DATABASE_URL: network.through(url), REDIS_URL: undefined }
-  const config = readConfig({ ...defaults, ...process.env, ...stores })
-  const log = createLogger(config.LOG_LEVEL)
-  const naive = naiveParts(new Set([name]), { before: 0, after: 0 }, config, log)
-  const shop = await startShop({ config, role: 'all', log, parts: naive })
-  console.log(`${shop.urls.api} is a shop with ${name} in the place of ${instead[name]}.`)
-  console.log(`Mend lab/naive/${name}.ts, start it again, and grade it from a second terminal.`)
+  shop = forkShop(network.through(url))
+  shop.once('exit', () => stopped.resolve())
+  const started = await messageOf<ShopMessage>(shop)
+  if ('error' in started) throw new Error(started.error)
+  console.log(`${started.url} is a shop with ${name} in the place of ${instead[name]}.`)
+  console.log(`Mend naive/${name}.ts, start it again, and grade it from a second terminal.`)
   console.log('Ctrl-C ends it, and forgets its data.')
   await stopped.promise
-  await shop.close()
+  if ((await end(shop, 'SIGTERM')) !== 0) process.exitCode = 1
 } catch (error) {
   console.error((error as Error).message)
   process.exitCode = 1
 } finally {
+  if (shop) await end(shop, 'SIGKILL')
   await sandbox.close()
 }
 process.exit()
 
-function isNaivePart(text: string): text is NaivePart {
+function forkShop(databaseUrl: string): ChildProcess {
+  const { REDIS_URL: _, ...env } = process.env
+  const script = join(import.meta.dirname, '../support/modified-shop.ts')
+  return fork(script, ['all', `naive/${name}.ts`], {
+    env: { ...defaults, ...env, DATABASE_URL: databaseUrl },
+    execArgv: [],
+  })
+}
+
+function isNaivePart(text: string): text is keyof typeof instead {
   return Object.hasOwn(instead, text)
 }

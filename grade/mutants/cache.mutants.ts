@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import noSingleFlight from '../../naive/no-single-flight.ts'
 import type { Cache } from '../../src/patterns/cache/cache.ts'
 import { productList } from '../../src/products/product-list.ts'
 import { type Mutant, onAnswer } from './mutant.ts'
@@ -19,7 +20,6 @@ const invalidating =
   }
 
 const method = new AsyncLocalStorage<string>()
-let reads = 0
 
 export const cacheMutants: Record<string, Mutant> = {
   'ttl-forgotten': {
@@ -56,9 +56,9 @@ export const cacheMutants: Record<string, Mutant> = {
   'worker-forgets': {
     defect: 'the worker takes stock and does not invalidate',
     loses: ['stock.listed'],
-    parts: {
-      productList: invalidating(async (real) => (process.argv[3] === 'worker' ? undefined : real())),
-    },
+    parts: (_, { role }) => ({
+      productList: invalidating(async (real) => (role === 'worker' ? undefined : real())),
+    }),
   },
   'no-fence': {
     defect: 'a reader stores what it has read, whatever was invalidated meanwhile',
@@ -76,17 +76,7 @@ export const cacheMutants: Record<string, Mutant> = {
   'no-single-flight': {
     defect: 'each reader that misses makes a query of its own',
     loses: ['cache.stampede'],
-    parts: {
-      // Flights are shared by generation: none is like another.
-      productList: withCache((cache) => ({
-        async read(key) {
-          const found = await cache.read(key)
-          reads += 1
-          return found.hit ? found : { hit: false, generation: `${found.generation}#${reads}` }
-        },
-        store: (key, value, ttlMs, generation) => cache.store(key, value, ttlMs, generation.split('#', 1)[0] ?? ''),
-      })),
-    },
+    ...noSingleFlight,
   },
   'always-from-cache': {
     defect: 'from_cache is true, whatever happened',

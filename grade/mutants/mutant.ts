@@ -1,23 +1,17 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import type { App } from '../../src/http/validation.ts'
-import type { ReplaceableParts } from '../../src/replaceable-parts.ts'
+import type { Modification } from '../../support/modified-shop.ts'
 
 /** What the quick checks leave out. */
 export type Trial = 'slow' | 'kill-worker' | 'database'
 
 /** Our shop with one defect, planted from outside: the shop itself has no switch for any of it. */
-export interface Mutant {
+export interface Mutant extends Modification {
   /** What is wrong, in a line. */
   defect: string
   /** The checks that must be lost; no other may. */
   loses: string[]
   /** What must be tried beside the quick checks for it to show. */
   with?: Trial[]
-  env?: Record<string, string>
-  /** Naive parts where the real ones are. */
-  parts?: Partial<ReplaceableParts>
-  /** Is given the API's server before anything else is. */
-  hook?: (app: App) => void
 }
 
 type Change = (text: string, reply: FastifyReply, request: FastifyRequest) => string | undefined

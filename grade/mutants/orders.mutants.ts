@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { restockingCancel } from '../../chaos/plants/restocked-twice.ts'
-import { decideOne, eachAlone } from '../../lab/naive/each-alone.ts'
-import { readThenWrite } from '../../lab/naive/read-then-write.ts'
-import { ProblemError } from '../../src/http/errors.ts'
+import checkThenAct from '../../naive/check-then-act.ts'
+import { decideOne, eachAlone } from '../../naive/each-alone.ts'
+import { everyRequestIsNew } from '../../naive/no-idempotency.ts'
+import readThenWrite from '../../naive/read-then-write.ts'
+import restockThenMark from '../../naive/restock-then-mark.ts'
 import { decideOrders } from '../../src/orders/decide-orders.ts'
-import { fingerprintOf, hashKey, type IdempotencyKeys } from '../../src/orders/idempotency.ts'
+import { fingerprintOf, type IdempotencyKeys } from '../../src/orders/idempotency.ts'
 import { orderIntake } from '../../src/orders/place-order.ts'
 import { type Mutant, onAnswer } from './mutant.ts'
 
@@ -38,21 +39,6 @@ const clockIntake: Intake = (options) => {
     const job_id = `00000000-0000-7000-8000-${Date.now().toString(16).padStart(12, '0')}`
     await options.producer.queue.add('order', { order, request_id }, { jobId: job_id })
     return { job_id, replayed: false }
-  }
-}
-
-/** Looks whether the key was seen, enqueues, then notes it: two requests at one instant both see nothing. */
-const lookThenClaim: Intake = (options) => {
-  const place = orderIntake(options)
-  const seen = new Map<string, { job_id: string; body: string }>()
-  return async (order, request_id, key) => {
-    const before = key ? seen.get(hashKey(key)) : undefined
-    if (before && before.body !== fingerprintOf(order))
-      throw new ProblemError(422, 'idempotency_key_reused', 'Another body.')
-    if (before) return { job_id: before.job_id, replayed: true }
-    const placed = await place(order, request_id, undefined)
-    if (key) seen.set(hashKey(key), { job_id: placed.job_id, body: fingerprintOf(order) })
-    return placed
   }
 }
 
@@ -151,12 +137,12 @@ export const orderMutants: Record<string, Mutant> = {
   'no-idempotency': {
     defect: 'does not look at Idempotency-Key',
     loses: ['idempotency.replay', 'idempotency.at-once', 'idempotency.other-body'],
-    parts: { orderIntake: keyed(() => undefined) },
+    parts: { orderIntake: everyRequestIsNew },
   },
   'look-then-claim': {
     defect: 'looks for the key, then writes it',
     loses: ['idempotency.at-once'],
-    parts: { orderIntake: lookThenClaim },
+    ...checkThenAct,
   },
   'any-body': {
     defect: 'answers another body with a used key as if it were the first',
@@ -195,7 +181,7 @@ export const orderMutants: Record<string, Mutant> = {
   oversold: {
     defect: 'reads the stock, decides, and writes it back',
     loses: ['stock.oversell'],
-    parts: { decideOrders: readThenWrite },
+    ...readThenWrite,
   },
   'item-by-item': {
     defect: 'keeps the stock it has taken for an order that is rejected',
@@ -210,7 +196,7 @@ export const orderMutants: Record<string, Mutant> = {
   'restocked-twice': {
     defect: 'gives the stock back, then marks the order cancelled',
     loses: ['stock.cancel-once'],
-    parts: { cancelOrder: restockingCancel },
+    ...restockThenMark,
   },
   'says-200': {
     defect: 'answers an accepted order 200',

@@ -94,6 +94,8 @@ async function empty({ url }: Server): Promise<void> {
   client.disconnect()
 }
 
+const modifiedShop = join(import.meta.dirname, '../../support/modified-shop.ts')
+
 interface Part {
   url: string
   killAndStart: () => Promise<void>
@@ -106,7 +108,7 @@ async function startPart(mutant: string, role: Role, stores: Record<string, stri
   const url = `http://127.0.0.1:${port}`
   let child: ChildProcess
   const start = async () => {
-    child = spawn(process.execPath, [join(import.meta.dirname, 'mutant-shop.ts'), mutant, role], {
+    child = spawn(process.execPath, [modifiedShop, role, `grade/mutants/one-mutant.ts?name=${mutant}`], {
       env: { ...stores, PORT: port, DASHBOARD_PORT: port, RATE_LIMIT: '10/minute', LOG_LEVEL: 'fatal' },
       stdio: ['ignore', 'inherit', 'inherit'],
     })

@@ -17,7 +17,7 @@ export const cache: Runnable = {
     const logged = await sandbox.logStatements(database.url)
     const { url } = await sandbox.startShop('api', {
       databaseUrl: database.url,
-      naive: variant === 'off' ? ['no-cache'] : [],
+      modules: variant === 'off' ? ['naive/no-cache.ts'] : [],
     })
     for (let n = 0; n < 50; n++) await must(`${url}/products/`) // the code is compiled now
     logged()

@@ -36,7 +36,7 @@ export const cache: Experiment = {
   ],
   seconds: 20,
   variants: [
-    { id: 'off', label: { en: 'No cache', es: 'Sin caché' }, protected: false, source: 'lab/naive/no-cache.ts' },
+    { id: 'off', label: { en: 'No cache', es: 'Sin caché' }, protected: false, source: 'naive/no-cache.ts' },
     {
       id: 'on',
       label: { en: 'Cache-aside', es: 'Cache-aside' },

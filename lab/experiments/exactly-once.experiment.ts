@@ -1,9 +1,9 @@
 import { ask } from '../../support/http.ts'
 import { queueDepth } from '../../support/queue-depth.ts'
 import { type Bench, integer, type Runnable } from '../experiment.ts'
-import type { NaivePart } from '../naive/naive-parts.ts'
 import { letFirstOrderThrough } from '../sandbox/first-order.ts'
 import type { ShopDatabase, ShopProcess } from '../sandbox/sandbox.ts'
+import { slowly } from '../sandbox/slow-order.ts'
 import { eventually, every, pause } from '../sandbox/timing.ts'
 import { exactlyOnce as about } from './exactly-once.text.ts'
 
@@ -14,9 +14,10 @@ const SLOWNESS = { before: 600, after: 300 }
 /** Enough for the orders in progress while one worker is down. */
 const AT_ONCE = '20'
 
-const naive: Record<string, readonly NaivePart[]> = {
-  'at-least-once': ['no-idempotency'],
-  'at-most-once': ['acknowledge-first'],
+const modules: Record<string, readonly string[]> = {
+  'at-least-once': ['naive/no-idempotency.ts', slowly(SLOWNESS)],
+  'at-most-once': [slowly(SLOWNESS), 'naive/acknowledge-first.ts'],
+  idempotent: [slowly(SLOWNESS)],
 }
 
 export const exactlyOnce: Runnable = {
@@ -103,8 +104,7 @@ async function openShop(variant: string, { sandbox, settings }: Bench) {
   const database = await sandbox.createDatabase()
   const launch = {
     databaseUrl: database.url,
-    naive: naive[variant] ?? [],
-    slowness: SLOWNESS,
+    modules: modules[variant] ?? [],
     env: { WORKER_CONCURRENCY: AT_ONCE, DATABASE_POOL: AT_ONCE },
   }
   const [api, ...workers] = await Promise.all([

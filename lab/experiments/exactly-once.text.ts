@@ -46,13 +46,13 @@ export const exactlyOnce: Experiment = {
       id: 'at-least-once',
       label: { en: 'At least once', es: 'Al menos una vez' },
       protected: false,
-      source: 'lab/naive/no-idempotency.ts',
+      source: 'naive/no-idempotency.ts',
     },
     {
       id: 'at-most-once',
       label: { en: 'At most once', es: 'Como máximo una vez' },
       protected: false,
-      source: 'lab/naive/acknowledge-first.ts',
+      source: 'naive/acknowledge-first.ts',
     },
     {
       id: 'idempotent',

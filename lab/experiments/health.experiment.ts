@@ -1,6 +1,6 @@
+import { naiveLiveness } from '../../naive/liveness.ts'
 import { ask, must } from '../../support/http.ts'
 import { type Bench, type Figures, integer, type Runnable } from '../experiment.ts'
-import { naiveLiveness } from '../naive/liveness.ts'
 import { supervise } from '../sandbox/supervisor.ts'
 import { every, pause } from '../sandbox/timing.ts'
 import { health as about } from './health.text.ts'

@@ -42,7 +42,7 @@ export const health: Experiment = {
       id: 'asks-health',
       label: { en: 'Liveness probe of /health', es: 'Sonda de vida en /health' },
       protected: false,
-      source: 'lab/naive/liveness.ts',
+      source: 'naive/liveness.ts',
     },
     {
       id: 'asks-live',

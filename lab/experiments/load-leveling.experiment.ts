@@ -2,6 +2,7 @@ import { ask } from '../../support/http.ts'
 import { percentile } from '../../support/statistics.ts'
 import { type Bench, integer, type Runnable } from '../experiment.ts'
 import { letFirstOrderThrough } from '../sandbox/first-order.ts'
+import { slowly } from '../sandbox/slow-order.ts'
 import { eventually, every } from '../sandbox/timing.ts'
 import { loadLeveling as about } from './load-leveling.text.ts'
 
@@ -89,8 +90,10 @@ async function openShop(variant: string, { sandbox, settings }: Bench) {
   const synchronous = variant === 'synchronous'
   const launch = {
     databaseUrl: database.url,
-    naive: synchronous ? (['synchronous-order'] as const) : [],
-    slowness: { before: integer(settings, 'order_ms'), after: 0 },
+    modules: [
+      slowly({ before: integer(settings, 'order_ms'), after: 0 }),
+      ...(synchronous ? ['naive/synchronous-order.ts'] : []),
+    ],
     env: { DATABASE_POOL: atOnce, WORKER_CONCURRENCY: atOnce, REQUEST_TIMEOUT: String(REQUEST_TIMEOUT_MS) },
   }
   const workers = synchronous ? 0 : variant === 'queued-4' ? 4 : 1

@@ -46,7 +46,7 @@ export const loadLeveling: Experiment = {
       id: 'synchronous',
       label: { en: 'While the client waits', es: 'Mientras el cliente espera' },
       protected: false,
-      source: 'lab/naive/synchronous-order.ts',
+      source: 'naive/synchronous-order.ts',
     },
     {
       id: 'queued-1',

@@ -82,7 +82,7 @@ async function openShop(variant: string, { sandbox, settings }: Bench) {
   const concurrency = String(settings.concurrency)
   const launch = {
     databaseUrl: database.url,
-    naive: variant === 'read-then-write' ? (['read-then-write'] as const) : [],
+    modules: variant === 'read-then-write' ? ['naive/read-then-write.ts'] : [],
     env: { WORKER_CONCURRENCY: concurrency, DATABASE_POOL: String(Math.max(2, integer(settings, 'concurrency'))) },
   }
   const [api] = await Promise.all([sandbox.startShop('api', launch), sandbox.startShop('worker', launch)])

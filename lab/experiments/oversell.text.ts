@@ -38,7 +38,7 @@ export const oversell: Experiment = {
       id: 'read-then-write',
       label: { en: 'Read, then write', es: 'Leer y luego escribir' },
       protected: false,
-      source: 'lab/naive/read-then-write.ts',
+      source: 'naive/read-then-write.ts',
     },
     {
       id: 'locked',

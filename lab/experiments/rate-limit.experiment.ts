@@ -22,7 +22,7 @@ export const rateLimit: Runnable = {
     )
     const { url } = await sandbox.startShop('api', {
       databaseUrl: database.url,
-      naive: variant === 'fixed' ? ['fixed-window'] : [],
+      modules: variant === 'fixed' ? ['naive/fixed-window.ts'] : [],
       // This process acts as the proxy of several clients, and names the client of each request.
       env: { RATE_LIMIT: variant === 'off' ? 'off' : `${quota}/${windowMs / 1000} seconds`, TRUST_PROXY: '1' },
     })

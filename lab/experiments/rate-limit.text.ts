@@ -52,7 +52,7 @@ export const rateLimit: Experiment = {
       id: 'fixed',
       label: { en: 'Fixed window', es: 'Ventana fija' },
       protected: false,
-      source: 'lab/naive/fixed-window.ts',
+      source: 'naive/fixed-window.ts',
     },
     {
       id: 'sliding',

@@ -15,7 +15,7 @@ export const staleRestore: Runnable = {
     const proxy = await sandbox.openProxy(database.url)
     const { url } = await sandbox.startShop('api', {
       databaseUrl: proxy.through(database.url),
-      naive: variant === 'no-fence' ? ['no-fence'] : [],
+      modules: variant === 'no-fence' ? ['naive/no-fence.ts'] : [],
       env: { CACHE_TTL: String(settings.ttl_s) },
     })
     let price = 100

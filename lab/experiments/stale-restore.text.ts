@@ -47,7 +47,7 @@ export const staleRestore: Experiment = {
       id: 'no-fence',
       label: { en: 'Without the fence', es: 'Sin la valla' },
       protected: false,
-      source: 'lab/naive/no-fence.ts',
+      source: 'naive/no-fence.ts',
     },
     {
       id: 'fence',

@@ -23,7 +23,7 @@ export const stampede: Runnable = {
     const proxy = await sandbox.openProxy(database.url)
     const { url } = await sandbox.startShop('api', {
       databaseUrl: proxy.through(database.url),
-      naive: variant === 'textbook' ? ['no-single-flight'] : [],
+      modules: variant === 'textbook' ? ['naive/no-single-flight.ts'] : [],
     })
     // Connections first, so that the query is measured and not the connecting.
     await Promise.all(Array.from({ length: readers }, () => ask(`${url}/products/1`)))

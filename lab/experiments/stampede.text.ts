@@ -39,7 +39,7 @@ export const stampede: Experiment = {
       id: 'textbook',
       label: { en: 'Textbook cache-aside', es: 'Cache-aside de manual' },
       protected: false,
-      source: 'lab/naive/no-single-flight.ts',
+      source: 'naive/no-single-flight.ts',
     },
     {
       id: 'single-flight',

@@ -6,10 +6,11 @@ import pg from 'pg'
 import { freePort } from '../../src/db/embedded/free-port.ts'
 import { migrateAll } from '../../src/db/migrations.ts'
 import { createLogger } from '../../src/log.ts'
+import { messageOf } from '../../support/child-message.ts'
+import { end } from '../../support/end.ts'
+import type { ShopMessage } from '../../support/modified-shop.ts'
 import { openProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
-import type { NaivePart, Slowness } from '../naive/naive-parts.ts'
 import type { KeeperMessage } from './keeper.ts'
-import type { ShopMessage } from './sandbox-shop.ts'
 
 /** A process of the sandbox's shop. */
 export interface ShopProcess {
@@ -22,9 +23,8 @@ export interface ShopProcess {
 
 interface Launch {
   databaseUrl: string
-  naive?: readonly NaivePart[]
-  /** Delays around each order; none by default. */
-  slowness?: Slowness
+  /** What is in the place of its own parts, see `support/modified-shop.ts`. */
+  modules?: readonly string[]
   /** Settings of `src/config.ts`. */
   env?: Record<string, string>
 }
@@ -101,18 +101,16 @@ export async function openSandbox(): Promise<Sandbox> {
     async startShop(role, launch) {
       let child: ChildProcess
       const port = await freePort()
-      const { before, after } = launch.slowness ?? { before: 0, after: 0 }
-      const args = [role, String(before), String(after), ...(launch.naive ?? [])]
       const start = async () => {
         const env = { RATE_LIMIT: 'off', LOG_LEVEL: 'silent', ...launch.env }
         const all = { ...env, DATABASE_URL: launch.databaseUrl, PORT: String(port) }
-        child = forkPart('sandbox-shop.ts', args, all, false)
+        child = forkPart('../../support/modified-shop.ts', [role, ...(launch.modules ?? [])], all, false)
         shops.add(child)
         const started = await messageOf<ShopMessage>(child)
         if ('error' in started) throw new Error(`the sandbox's ${role} did not start: ${started.error}`)
       }
       await start()
-      return { url: `http://127.0.0.1:${port}`, start, kill: () => end(child) }
+      return { url: `http://127.0.0.1:${port}`, start, kill: async () => void (await end(child, 'SIGKILL')) }
     },
     async openProxy(target) {
       const proxy = await openProxy(target)
@@ -134,7 +132,7 @@ export async function openSandbox(): Promise<Sandbox> {
   }
 
   async function clear(): Promise<void> {
-    await Promise.all([...shops].map(end))
+    await Promise.all([...shops].map((shop) => end(shop, 'SIGKILL')))
     shops.clear()
     await Promise.all(closers.splice(0).map((closer) => closer()))
   }
@@ -147,27 +145,6 @@ function forkPart(file: string, args: string[], env: Record<string, string>, det
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     detached,
   })
-}
-
-/** The only message of a child process. @throws when it ends without one */
-async function messageOf<Message>(child: ChildProcess): Promise<Message> {
-  const settled = new AbortController()
-  try {
-    // Not `exit`, which may precede the message; nothing follows `disconnect`.
-    const ended = once(child, 'disconnect', settled).then(() => undefined)
-    const message = await Promise.race([once(child, 'message', settled), ended])
-    if (!message) throw new Error('a process of the sandbox ended before it was ready')
-    return message[0] as Message
-  } finally {
-    settled.abort()
-  }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGKILL')
-  await ended
 }
 
 async function query(url: string, text: string): Promise<void> {

@@ -1,15 +1,22 @@
 import { sql } from 'kysely'
+import { decideOne, eachAlone } from '../../naive/each-alone.ts'
 import type { decideOrders } from '../../src/orders/decide-orders.ts'
-import { decideOne, eachAlone } from '../naive/each-alone.ts'
+import type { Modification } from '../../support/modified-shop.ts'
+
+/** How long each order takes, in milliseconds before and after it is decided. */
+export interface Slowness {
+  before: number
+  after: number
+}
+
+/** This module, for a shop whose orders are slow. Modules before it decide, those after it have a slow decision. */
+export const slowly = ({ before, after }: Slowness) => `lab/sandbox/slow-order.ts?before=${before}&after=${after}`
 
 /**
- * Delays every order by so many milliseconds before and after the decision, as a call to a supplier or a payment would.
- * Meanwhile the order holds its database connection.
+ * Delays every order before and after the decision, as a call to a supplier or a payment would. Meanwhile the order holds
+ * its database connection.
  */
-export function slowOrder(
-  decide: typeof decideOrders,
-  { before, after }: { before: number; after: number },
-): typeof decideOrders {
+function slowOrder(decide: typeof decideOrders, { before, after }: Slowness): typeof decideOrders {
   const wait = (ms: number) => sql`select pg_sleep(${ms / 1000})`
   return eachAlone((db, job) =>
     db.connection().execute(async (connection) => {
@@ -20,3 +27,8 @@ export function slowOrder(
     }),
   )
 }
+
+const asked = new URL(import.meta.url).searchParams
+const slowness = { before: Number(asked.get('before')), after: Number(asked.get('after')) }
+
+export default { parts: (own) => ({ decideOrders: slowOrder(own.decideOrders, slowness) }) } satisfies Modification

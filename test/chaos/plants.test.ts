@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { plants } from '../../chaos/options.ts'
+import { plantNames } from '../../chaos/options.ts'
 import type { Report } from '../../chaos/report.ts'
 import { openShop } from '../support/shop.ts'
 
@@ -25,7 +25,7 @@ async function chaos(name: string, ...args: string[]): Promise<{ code: number; r
 }
 
 describe('npm run chaos', () => {
-  for (const plant of plants) {
+  for (const plant of plantNames) {
     test(`catches and names a shop that is broken on purpose: ${plant}`, async () => {
       const run = ['--seconds', '6', '--seed', '7', '--every', '1.5', '--rate', '100', '--apis', '2', '--workers', '2']
       const { code, report, output } = await chaos(plant, ...run, '--plant', plant)

@@ -120,7 +120,7 @@ async function serve({ env, naive }: Serve, folder: string) {
 
 /** The sources with a solution in them, as a student would have them; it has to pass the types, too. */
 function copyWith(change: Change, folder: string): void {
-  for (const part of ['src', 'lab', 'support', 'scripts', 'package.json', 'tsconfig.json'])
+  for (const part of ['src', 'lab', 'naive', 'support', 'scripts', 'package.json', 'tsconfig.json'])
     cpSync(join(root, part), join(folder, part), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   const file = join(folder, change.file)

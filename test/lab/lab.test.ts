@@ -191,7 +191,7 @@ describe('npm run lab', () => {
       // The keeper with PostgreSQL, and an API and a worker.
       const processes = await until(() => {
         const found = descendants(run.child)
-        return found.filter(({ command }) => command.includes('sandbox-shop')).length === 2 && found
+        return found.filter(({ command }) => command.includes('modified-shop')).length === 2 && found
       })
       assert.ok(processes.some(({ command }) => command.includes('bin/postgres')))
       run.child.kill(signal)

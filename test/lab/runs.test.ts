@@ -39,7 +39,7 @@ describe('npm run lab', () => {
       // The keeper with PostgreSQL, and an API and a worker.
       const processes = await until(() => {
         const found = descendants(run.child)
-        return found.filter(({ command }) => command.includes('sandbox-shop')).length === 2 && found
+        return found.filter(({ command }) => command.includes('modified-shop')).length === 2 && found
       })
       assert.ok(processes.some(({ command }) => command.includes('bin/postgres')))
       run.child.kill(signal)
@@ -55,7 +55,7 @@ describe('npm run lab', () => {
     const processes = await until(() => {
       const found = descendants(run.child)
       // Both are there only when PostgreSQL serves: before, its files are still being made.
-      return found.filter(({ command }) => command.includes('sandbox-shop')).length === 2 && found
+      return found.filter(({ command }) => command.includes('modified-shop')).length === 2 && found
     })
     const keeper = processes.find(({ command }) => command.includes('keeper.ts'))
     process.kill(keeper?.pid ?? 0, 'SIGKILL')
@@ -179,7 +179,7 @@ describe('runs over HTTP', () => {
         await send(`${shop.url}/lab/runs`, { body: quick })
         const processes = await until(() => {
           const found = descendants(shop.child)
-          return found.some(({ command }) => command.includes('sandbox-shop')) && found
+          return found.some(({ command }) => command.includes('modified-shop')) && found
         })
         await shop.end(signal)
         await until(() => processes.every(({ pid }) => !isAlive(pid)))

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Db } from '../../src/db/database.ts'
-import type { decideOrders } from '../../src/orders/decide-orders.ts'
-import type { orderIntake } from '../../src/orders/place-order.ts'
+import { connectDatabase, type Db } from '../src/db/database.ts'
+import type { decideOrders } from '../src/orders/decide-orders.ts'
+import type { orderIntake } from '../src/orders/place-order.ts'
+import type { Modification } from '../support/modified-shop.ts'
 
 /**
  * **The problem.** Orders come in bursts, and each takes time: a payment, a supplier's system, the stock.
@@ -25,3 +26,14 @@ export function synchronousOrder(db: Db, decide: typeof decideOrders): typeof or
       return { job_id, replayed: false }
     }
 }
+
+export default {
+  parts: (own, { config, log }) => {
+    const db = connectDatabase(config.DATABASE_URL ?? '', {
+      max: config.DATABASE_POOL,
+      timeout: config.REQUEST_TIMEOUT,
+      log,
+    })
+    return { orderIntake: synchronousOrder(db, own.decideOrders) }
+  },
+} satisfies Modification

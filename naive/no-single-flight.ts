@@ -1,4 +1,6 @@
-import type { cacheAside } from '../../src/patterns/cache/cache-aside.ts'
+import type { cacheAside } from '../src/patterns/cache/cache-aside.ts'
+import { productList } from '../src/products/product-list.ts'
+import type { Modification } from '../support/modified-shop.ts'
 
 /**
  * **The problem.** The catalogue is cached, its entry has just ended, and a hundred readers come in the same moment.
@@ -25,3 +27,7 @@ export const withoutSingleFlight: typeof cacheAside = ({ cache, key, ttl, load }
   },
   invalidate: () => cache.invalidate(key),
 })
+
+export default {
+  parts: { productList: (options) => productList({ ...options, aside: withoutSingleFlight }) },
+} satisfies Modification

@@ -1,4 +1,5 @@
-import type { Limiter, Quota } from '../../src/patterns/rate-limit/limiter.ts'
+import type { Limiter, Quota } from '../src/patterns/rate-limit/limiter.ts'
+import type { Modification } from '../support/modified-shop.ts'
 
 /**
  * **The problem.** Ten requests a minute for each client, so that one can't take the shop from all others.
@@ -27,3 +28,5 @@ export function fixedWindow({ quota, windowMs }: Quota): Limiter {
     },
   }
 }
+
+export default { parts: { limiter: fixedWindow } } satisfies Modification

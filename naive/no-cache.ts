@@ -1,4 +1,6 @@
-import type { cacheAside } from '../../src/patterns/cache/cache-aside.ts'
+import type { cacheAside } from '../src/patterns/cache/cache-aside.ts'
+import { productList } from '../src/products/product-list.ts'
+import type { Modification } from '../support/modified-shop.ts'
 
 /**
  * **The problem.** The catalogue is read a thousand times for each time that it is written.
@@ -21,3 +23,7 @@ export const withoutCache: typeof cacheAside = ({ load }) => ({
   },
   async invalidate() {},
 })
+
+export default {
+  parts: { productList: (options) => productList({ ...options, aside: withoutCache }) },
+} satisfies Modification

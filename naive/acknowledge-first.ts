@@ -1,4 +1,5 @@
-import type { decideOrders } from '../../src/orders/decide-orders.ts'
+import type { decideOrders } from '../src/orders/decide-orders.ts'
+import type { Modification } from '../support/modified-shop.ts'
 
 /**
  * **The problem.** A job that is delivered twice may make two orders.
@@ -18,3 +19,5 @@ export function acknowledgeFirst(decide: typeof decideOrders): typeof decideOrde
     return jobs.map(() => ({ status: 'succeeded', order_id: 0 }))
   }
 }
+
+export default { parts: (own) => ({ decideOrders: acknowledgeFirst(own.decideOrders) }) } satisfies Modification

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { orderIntake } from '../../src/orders/place-order.ts'
+import type { orderIntake } from '../src/orders/place-order.ts'
+import type { Modification } from '../support/modified-shop.ts'
 import { eachAlone } from './each-alone.ts'
 
 /**
@@ -31,3 +32,5 @@ export const everyDeliveryIsNew = eachAlone(async (db, { order }) => {
     .executeTakeFirstOrThrow()
   return { status: 'succeeded', order_id }
 })
+
+export default { parts: { orderIntake: everyRequestIsNew, decideOrders: everyDeliveryIsNew } } satisfies Modification

@@ -1,4 +1,6 @@
-import type { cacheAside } from '../../src/patterns/cache/cache-aside.ts'
+import type { cacheAside } from '../src/patterns/cache/cache-aside.ts'
+import { productList } from '../src/products/product-list.ts'
+import type { Modification } from '../support/modified-shop.ts'
 
 /**
  * **The problem.** A price changes while somebody reads the catalogue. Once the change is acknowledged, nobody may be
@@ -32,3 +34,7 @@ export const withoutFence: typeof cacheAside = ({ cache, key, ttl, load }) => ({
   },
   invalidate: () => cache.invalidate(key),
 })
+
+export default {
+  parts: { productList: (options) => productList({ ...options, aside: withoutFence }) },
+} satisfies Modification

@@ -1,6 +1,6 @@
-import type { Db } from '../../src/db/database.ts'
-import type { AcceptedOrder, decideOrders } from '../../src/orders/decide-orders.ts'
-import type { Outcome } from '../../src/orders/order-job.ts'
+import type { Db } from '../src/db/database.ts'
+import type { AcceptedOrder, decideOrders } from '../src/orders/decide-orders.ts'
+import type { Outcome } from '../src/orders/order-job.ts'
 
 /**
  * Decides the orders of a group each by itself, all at the same time, as a worker without groups does. It waits for all of

@@ -1,9 +1,10 @@
 import type { Insertable } from 'kysely'
-import type { Database } from '../../src/db/schema.ts'
-import { fromMinor, toMinor } from '../../src/money.ts'
-import { insertOutcome } from '../../src/orders/decisions.queries.ts'
-import type { Outcome } from '../../src/orders/order-job.ts'
-import { findOutcome, toOutcome } from '../../src/orders/orders.queries.ts'
+import type { Database } from '../src/db/schema.ts'
+import { fromMinor, toMinor } from '../src/money.ts'
+import { insertOutcome } from '../src/orders/decisions.queries.ts'
+import type { Outcome } from '../src/orders/order-job.ts'
+import { findOutcome, toOutcome } from '../src/orders/orders.queries.ts'
+import type { Modification } from '../support/modified-shop.ts'
 import { eachAlone } from './each-alone.ts'
 
 /**
@@ -72,3 +73,5 @@ export const readThenWrite = eachAlone(async (db, { facts, order }): Promise<Out
     return { status: 'succeeded', order_id }
   })
 })
+
+export default { parts: { decideOrders: readThenWrite } } satisfies Modification
