@@ -81,6 +81,41 @@ for (const kind of ['memory', 'redis'] as const) {
       assert.equal(outcomes.filter((outcome) => outcome === 'collapsed').length, 99)
     })
 
+    test('a reader that missed before a load was stored, and hears of it afterwards, makes no second query', async () => {
+      await cache.invalidate(KEY)
+      const miss = Promise.withResolvers<void>()
+      let asked = 0
+      const slow: Cache = {
+        ...cache,
+        async read(key) {
+          const isFirst = asked++ === 0
+          const found = await cache.read(key)
+          if (isFirst) await miss.promise
+          return found
+        },
+      }
+      let loads = 0
+      const aside = cacheAside({ cache: slow, key: KEY, ttl: 60, load: async () => `v${++loads}` })
+      const late = aside.read()
+      await until(async () => asked === 1)
+      const first = await aside.read()
+      assert.deepEqual([first.outcome, first.value], ['stored', 'v1'])
+      miss.resolve()
+      assert.deepEqual([(await late).outcome, (await late).value, loads], ['collapsed', 'v1', 1])
+    })
+
+    test('a reader that comes after the TTL of a load has ended does not take its result', async () => {
+      await cache.invalidate(KEY)
+      let loads = 0
+      const aside = cacheAside({ cache, key: KEY, ttl: 0.2, load: async () => `v${++loads}` })
+      assert.equal((await aside.read()).value, 'v1')
+      const next = await until(async () => {
+        const read = await aside.read()
+        return read.outcome !== 'hit' && read
+      })
+      assert.deepEqual([next.outcome, next.value], ['stored', 'v2'])
+    })
+
     test('a slow reader cannot put back what a writer has just invalidated', async () => {
       await cache.invalidate(KEY)
       let truth = 'old'
