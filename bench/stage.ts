@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runningServer } from '../src/db/embedded/embedded-postgres.ts'
+import { runningServer } from '../src/db/embedded/postmaster.ts'
 import { openQueue } from '../src/patterns/queue/queue.ts'
 import { silent } from '../support/servers.ts'
 import type { Cores } from './cores.ts'

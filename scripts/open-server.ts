@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../src/config.ts'
-import { type EmbeddedPostgres, runningServer, startEmbeddedPostgres } from '../src/db/embedded/embedded-postgres.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/db/embedded/embedded-postgres.ts'
+import { runningServer } from '../src/db/embedded/postmaster.ts'
 import type { Logger } from '../src/log.ts'
 
 /** The database of DATABASE_URL, or the embedded one: that of the running shop, or started for as long as this takes. */

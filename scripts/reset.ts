@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
 import { type Config, readConfig } from '../src/config.ts'
-import { runningServer, startEmbeddedPostgres } from '../src/db/embedded/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '../src/db/embedded/embedded-postgres.ts'
+import { runningServer } from '../src/db/embedded/postmaster.ts'
 import { createLogger } from '../src/log.ts'
 
 // `npm run reset`: empties the embedded database, after asking; `npm run reset -- --yes` does not ask.

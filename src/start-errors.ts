@@ -1,5 +1,5 @@
 import { ConfigError } from './config.ts'
-import { EmbeddedPostgresError } from './db/embedded/embedded-postgres.ts'
+import { EmbeddedPostgresError } from './db/embedded/embedded-postgres-error.ts'
 import { Interrupted } from './process-signals.ts'
 
 /** What kept the shop from starting, in one line that says what to do; the stack of an error that nobody expected. */

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runningServer, startEmbeddedPostgres } from '../../src/db/embedded/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '../../src/db/embedded/embedded-postgres.ts'
+import { runningServer } from '../../src/db/embedded/postmaster.ts'
 import { createLogger } from '../../src/log.ts'
 
 // node keeper.ts, forked: runs a PostgreSQL in a temporary folder until its parent ends. It is a process in a group of its

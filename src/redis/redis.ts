@@ -15,7 +15,8 @@ interface ConnectionOptions {
 }
 
 /**
- * A connection to Redis that refuses a command at once while Redis is away, instead of keeping it for later. It reconnects in the background for ever, at least every half second.
+ * A connection to Redis that refuses a command at once while Redis is away, instead of keeping it for later. It reconnects
+ * in the background for ever, at least every half second.
  */
 export function connectRedis(url: string, options: ConnectionOptions): Redis {
   const redis = new Redis(url, {
