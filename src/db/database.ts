@@ -9,8 +9,8 @@ export type Db = Kysely<Database>
 const { builtins } = pg.types
 
 /**
- * PostgreSQL's `2026-01-05 10:00:00.02+00` as RFC 3339 with milliseconds. Answers need no more of it, and making a `Date` of
- * each and text of that again was a third of what reading the catalogue cost.
+ * PostgreSQL's `2026-01-05 10:00:00.02+00` as RFC 3339 with milliseconds. Answers need no more of a time. A `Date` of each,
+ * written as text again, was a third of the cost of reading the catalogue.
  */
 function toTimestamp(text: string): string {
   if (!text.endsWith('+00')) return pg.types.getTypeParser(builtins.TIMESTAMPTZ)(text).toISOString()
@@ -18,25 +18,20 @@ function toTimestamp(text: string): string {
   return `${text.slice(0, 10)}T${time.length === 8 ? `${time}.000` : time.slice(0, 12).padEnd(12, '0')}Z`
 }
 
-/** `numeric(12,2)` and counts fit a JavaScript number exactly; the driver's default is text. */
-const parsers = new Map<number, (text: string) => unknown>([
-  [builtins.NUMERIC, Number],
-  [builtins.INT8, Number],
-  [builtins.TIMESTAMPTZ, toTimestamp],
-])
-const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    parsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text'),
-} as pg.CustomTypesConfig
+const types = new pg.TypeOverrides()
+types.setTypeParser(builtins.TIMESTAMPTZ, toTimestamp)
+// `numeric(12,2)` and counts fit a JavaScript number exactly; the driver's default is text.
+types.setTypeParser(builtins.NUMERIC, Number)
+types.setTypeParser(builtins.INT8, Number)
 
 /**
  * A pool of connections to PostgreSQL. It connects on first use, so a shop can start before its database.
  * @param options.timeout milliseconds a statement may take, on the client (a frozen server) and on the server (a slow
  * query)
- * @param options.connect milliseconds that a connection may be waited for: one of the pool's, or a new one
- * @param options.watch is given the pool, to look at its use
- * @param options.wrap is given what speaks to the database, to put something around it
- * @param options.onQuery is called for each statement, after it
+ * @param options.connect milliseconds to wait for a connection: one of the pool's, or a new one
+ * @param options.watch receives the pool, to measure its use
+ * @param options.wrap puts something around what speaks to the database
+ * @param options.onQuery is called after each statement
  */
 export function connectDatabase(
   url: string,
@@ -60,7 +55,7 @@ export function connectDatabase(
     statement_timeout: options.timeout * 0.9,
     idle_in_transaction_session_timeout: options.timeout * 2,
   })
-  // An idle connection that breaks is no request's failure; the pool has already dropped it.
+  // An idle connection that breaks fails no request, and the pool has dropped it already.
   pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'))
   options.watch?.(pool)
   const { wrap = (dialect) => dialect, onQuery } = options

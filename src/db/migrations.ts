@@ -16,8 +16,8 @@ export const files = readdirSync(folder)
 const latest = files.at(-1) ?? ''
 
 /**
- * Brings the schema up to date: first the queue's, where the queue lives in the database, then ours. So whoever sees
- * ours up to date knows that both are. Returns the files of ours that were applied.
+ * Brings the schema up to date: first the queue's, where the queue lives in the database, then ours. So ours is up to date
+ * only if both are. Returns the files of ours that were applied.
  * @param upTo the last file to apply, to restore a backup of an older shop
  */
 export async function migrateAll(
@@ -28,7 +28,7 @@ export async function migrateAll(
 ): Promise<string[]> {
   if (queueInDatabase) {
     const client = new pg.Client({ connectionString: databaseUrl })
-    client.on('error', () => {}) // the statement under way says so
+    client.on('error', () => {}) // the statement under way is rejected
     await client.connect()
     await runMigrations(client).finally(() => client.end())
   }
@@ -38,9 +38,9 @@ export async function migrateAll(
 }
 
 /**
- * Brings our tables up to date. Files are applied once each, in the order of their names, each in a transaction, under
- * a lock: replicas that start together wait for the one that migrates. Files are only ever added, never changed. A schema
- * that has more of them than this code is left as it is: the shop was rolled back, and the older one runs on it.
+ * Brings our tables up to date. Each file is applied once, in the order of their names, in a transaction, under a lock:
+ * replicas that start together wait for the one that migrates. Files are only ever added, never changed. A schema with more
+ * files than this code has is left as it is: the shop was rolled back, and the older version runs on it.
  * @throws the error of the file that failed; that file's changes are rolled back
  */
 export async function migrate(db: Db, upTo = latest): Promise<string[]> {
@@ -56,7 +56,10 @@ export async function migrate(db: Db, upTo = latest): Promise<string[]> {
   return results.map((result) => result.migrationName)
 }
 
-/** Whether every migration up to one, by default to the last that this code needs, has been applied. Rejects when the database is away. */
+/**
+ * Whether the migrations up to one file have been applied, by default the last that this code needs. Rejects while the
+ * database is away.
+ */
 export async function isMigrated(db: Db, upTo = latest): Promise<boolean> {
   const applied = await appliedMigrations(db)
   return applied.includes(upTo)

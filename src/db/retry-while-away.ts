@@ -5,9 +5,9 @@ import { isDatabaseAway } from './away.ts'
 const PAUSE_MS = 500
 
 /**
- * Does the work, and while it fails because PostgreSQL is away, tries it again for `ms` milliseconds. For a process that
- * is started at the same moment as its database.
- * @throws what the last try threw, or at once what has another reason, or the reason of the signal
+ * Does the work, and while that fails because PostgreSQL is away, retries for `ms` milliseconds. It is for a process that
+ * starts together with its database.
+ * @throws what the last try threw; at once an error that has another reason; or the reason of the signal
  */
 export async function retryWhileAway<T>(
   ms: number,

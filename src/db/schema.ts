@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
-/** The tables as queries see them; `migrations/` is what they are. Names are those on the wire. */
+/** The tables as queries see them; `migrations/` makes them. Their names are those on the wire. */
 export interface Database {
   products: ProductsTable
   customers: CustomersTable

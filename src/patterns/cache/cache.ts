@@ -11,18 +11,18 @@ export class StoreUnavailable extends Error {
  *
  * Beside its value each key has a *generation*, a token that every invalidation replaces. A reader that misses gets the
  * generation of that moment, and may store only while it still stands: the fence that closes the race of
- * `cache-aside.ts`. Tokens are never used twice, not even after the store was emptied.
+ * `cache-aside.ts`. A token is never used twice, not even after the store was emptied.
  */
 export interface Cache {
   /** @throws StoreUnavailable */
   read(key: string): Promise<CacheRead>
   /**
-   * Stores unless the key was invalidated since `generation` was read; tells whether it did. Two values of a key that
-   * differ have to do so in their first 64 characters: the product list begins with its entity tag, a hash of the rest.
+   * Stores a value unless the key was invalidated since `generation` was read. Returns whether it did. Two values of a key
+   * that differ must differ in their first 64 characters: the product list begins with its entity tag, a hash of the rest.
    * @throws StoreUnavailable
    */
   store(key: string, value: string, ttlMs: number, generation: string): Promise<boolean>
-  /** Removes the value and starts a new generation. Never throws: an invalidation that fails is made up for, see there. */
+  /** Removes the value and starts a new generation. Never throws: each implementation makes up for one that failed. */
   invalidate(key: string): Promise<void>
   /** What is cached now, for people to look at. @throws StoreUnavailable */
   entries(): Promise<CacheEntry[]>

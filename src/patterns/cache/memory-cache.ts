@@ -1,8 +1,8 @@
 import type { Cache, CacheEntry } from './cache.ts'
 
 /**
- * A cache in this process, for a shop without Redis. JavaScript runs one piece at a time, so each method is atomic as it
- * stands. It is nobody else's: a second API process would not see this one's invalidations, which is what Redis is for.
+ * A cache in this process, for a shop without Redis. JavaScript runs one function at a time, so each method is atomic. A
+ * second API process would not see this one's invalidations, which is what Redis is for.
  */
 export function memoryCache(now: () => number = () => performance.now()): Cache {
   const values = new Map<string, { value: string; expires: number }>()

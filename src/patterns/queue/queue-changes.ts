@@ -1,21 +1,22 @@
 import { openQueueEvents, type QueueStore } from './queue.ts'
 
-/** Tells of jobs that change their state, in whatever process. */
+/** Notifies of jobs that change their state, in whatever process. */
 export interface QueueChanges {
   /** Calls `changed` when the job changes its state, until the returned function is called. */
   listen(jobId: string, changed: () => void): () => void
-  /** Whether it has only just begun to listen, so that a change may have been missed. */
+  /** Whether it has only just begun to listen, so a change may have been missed. */
   isSettling(): boolean
   close(): Promise<void>
 }
 
-/** For so long it goes on when nobody listens any more: the next may come soon. */
+/** How long to go on reading after the last listener has left: the next may come soon. */
 const LINGER_MS = 10_000
+/** How long after it has begun to read a change may have been missed. */
 const SETTLING_MS = 1000
 
 /**
- * Reads the queue's events while somebody listens. Each order makes three, and each API process would read those of all
- * orders: a tenth and more of what taking them costs it, and nearly always nobody waits for one.
+ * Reads the queue's events only while a client waits for a job. Each order makes three events, and each API process would
+ * read those of all orders. That is a tenth of the processor time of taking an order, and clients seldom wait.
  */
 export function openQueueChanges(store: QueueStore): QueueChanges {
   const listeners = new Map<string, Set<() => void>>()

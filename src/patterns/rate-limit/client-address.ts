@@ -1,12 +1,12 @@
 import { isIP, SocketAddress } from 'node:net'
 
-/** What stands for an address that is none: all such clients have one count. */
+/** Stands for text that is no address: all such clients share one count. */
 const UNKNOWN = 'unknown'
 
 /**
- * The address a client is counted by, in one spelling whatever a proxy makes of it: without a port, IPv4 in IPv6 form
- * (`::ffff:192.0.2.1`) as IPv4. An IPv6 customer commonly gets a /64 (RFC 6177), 2⁶⁴ addresses to rotate through, so IPv6
- * is counted by /64.
+ * The address by which a client is counted, in one spelling whatever a proxy makes of it: without a port, and IPv4 in IPv6
+ * form (`::ffff:192.0.2.1`) as IPv4. An IPv6 customer commonly gets a /64 (RFC 6177), 2⁶⁴ addresses to rotate through, so
+ * IPv6 is counted by /64.
  */
 export function clientAddress(text: string): string {
   const address = (/^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? text).split('%', 1)[0] ?? ''

@@ -10,8 +10,8 @@
  * - GCRA or token bucket with a burst of 10: 10 at once and one more every 6 s, nineteen within the first minute;
  * - sliding window counter (two windows, weighted): near enough, but it refuses or admits by an estimate.
  *
- * Its price is memory: `quota` numbers a key, at most. Refused requests are not logged, so hammering on does not keep a
- * client out. With drawings, an experiment and exercises: docs/patterns/rate-limiting.md.
+ * Its price is memory: `quota` numbers a key, at most. Refused requests are not logged, so a client that keeps asking is not
+ * kept out by that. With drawings, an experiment and exercises: docs/patterns/rate-limiting.md.
  */
 export interface Limiter {
   take(key: string): Promise<Decision>
@@ -35,8 +35,8 @@ export interface Quota {
 const units: Record<string, number> = { second: 1000, minute: 60_000, hour: 3_600_000 }
 
 /**
- * `10/minute` → ten in any 60,000 ms; `50/5 minutes` → fifty in any 300,000; `off` → undefined. The form has been checked
- * by the configuration.
+ * `10/minute` → ten in any 60,000 ms; `50/5 minutes` → fifty in any 300,000; `off` → undefined. The configuration has
+ * checked the form.
  */
 export function parseQuota(text: string): Quota | undefined {
   const [, quota, count = '1', unit = ''] = /^(\d+)\/(?:(\d+) )?([a-z]+?)s?$/.exec(text) ?? []

@@ -1,6 +1,6 @@
 import type { Decision, Limiter, Quota } from './limiter.ts'
 
-/** Keys remembered at most; beyond it the one that was used longest ago is forgotten, so an attacker can't fill memory. */
+/** Keys remembered at most. Beyond that the least recently used one is forgotten, so an attacker cannot fill the memory. */
 const MAX_KEYS = 50_000
 
 /** The sliding window log in this process, on a clock that never jumps. */

@@ -4,8 +4,8 @@ import { clientAddress } from './client-address.ts'
 import type { Limiter, Quota } from './limiter.ts'
 
 /**
- * Limits every route of the instance but those that say `config: { unlimited: true }`, before anything else is done for
- * the request: `quota` for each client address and endpoint (method and route; HEAD counts as GET).
+ * Limits each client address to `quota` requests for each endpoint (method and route; HEAD counts as GET). The limit comes
+ * before all other work on a request. Routes with `config: { unlimited: true }` have none.
  * Headers: draft-ietf-httpapi-ratelimit-headers-10 and the older `X-RateLimit-*`.
  */
 export function rateLimit(app: App, limiter: Limiter, { quota, windowMs }: Quota): void {

@@ -6,12 +6,12 @@ import type { Decision, Limiter, Quota } from './limiter.ts'
 import { memoryLimiter } from './memory-limiter.ts'
 
 /**
- * The sliding window log in Redis, one atomic step, by Redis' clock, so that replicas with clocks of their own agree.
- * The list holds the admitted requests' times, oldest first. If the newest lies in the future, the clock was set back,
- * and the log is worthless: it starts anew rather than locking the client out.
- * What it writes goes neither to the disk, for which each request would have to wait, nor to replicas: for these Redis
- * would write an empty transaction to the disk. All that is lost with a Redis that dies is how much of its quota a client
- * has used. (A server that has no such choice writes it like all else.)
+ * The sliding window log in Redis: one atomic step, by Redis' clock, so that replicas with clocks of their own agree.
+ * A list holds the times of the admitted requests, oldest first. If the newest lies in the future, the clock was set back,
+ * and the log is worthless: it starts anew instead of locking the client out.
+ * The script writes nothing to the disk, for which each request would have to wait. Nor does it write to replicas: Redis
+ * would write an empty transaction to the disk for them. A Redis that dies loses how much of its quota a client has used,
+ * and nothing else. (A server without `set_repl` writes the counts like all else.)
  * KEYS the logs, one a request; ARGV quota, window in ms. → for each {allowed, remaining, ms until reset}
  */
 const TAKE = `
@@ -47,9 +47,9 @@ declare module 'ioredis' {
 }
 
 /**
- * The limit that replicas share: one question to Redis for all requests of a turn of the event loop. With Redis away it
- * goes on, in each process for itself, counting from nothing: a client may then get the quota once more from each replica,
- * which is better than no limit and better than no service.
+ * The limit that replicas share, with one question to Redis for all requests of a turn of the event loop. While Redis is
+ * away each process counts for itself, from zero. A client may then get its quota once more from each replica, which is
+ * better than no limit and better than no service.
  */
 export function redisLimiter(redis: Redis, { quota, windowMs }: Quota, log: Logger, timeout?: number): Limiter {
   redis.defineCommand('takeFromQuotas', { lua: TAKE })
@@ -72,7 +72,7 @@ export function redisLimiter(redis: Redis, { quota, windowMs }: Quota, log: Logg
         fallback = false
         return { allowed: allowed === 1, remaining, resetMs }
       } catch (err) {
-        if (!fallback) log.warn({ err }, 'limits are counted by each process alone while Redis is away')
+        if (!fallback) log.warn({ err }, 'each process counts limits by itself while Redis is away')
         fallback = true
         return { ...(await local.take(key)), fallback }
       }
