@@ -47,7 +47,7 @@ export function steady(output: string): string {
     .replaceAll(/"instance":( ?)"[^"]*"/g, '"instance":$1<name>')
     .replaceAll(/\b(dur|ttl)=[\d.]+/g, '$1=<number>')
     .replaceAll(/\b(t=|retry-after: |admitted in )([1-5]\d|60)\b/g, '$1<60>')
-    .replaceAll(/etag: "[^"]*"/g, 'etag: <tag>')
+    .replaceAll(/etag: (W\/)?"[^"]*"/g, 'etag: <tag>')
     .replaceAll(/ +$/gm, '')
     .trim()
 }
