@@ -52,3 +52,8 @@ test('a file name occurs once in src/', () => {
     [],
   )
 })
+
+test('nothing outside of test/ imports from it', () => {
+  for (const file of globSync('{src,lab,naive,support,bench,chaos,grade,load,scripts}/**/*.ts', { cwd: root }))
+    for (const name of importsOf(file)) assert.doesNotMatch(name, /^test\//, file)
+})
