@@ -95,6 +95,8 @@ function likeliestForm(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const shared = likeliest.flat().filter(isShared)
   const deciding = likeliest.flat().filter((error) => error.keyword === 'required' && !isShared(error))
   const fields = deciding.map(({ params }) => params.missingProperty)
+  // A value that fits none of several types has nothing else that is wrong with it.
+  if (shared.length + fields.length === 0) return [...outside, ...likeliest.flat()]
   return [...outside, ...shared, ...(fields.length > 0 ? [{ ...choice, params: { fields } }] : [])]
 }
 
